@@ -1,0 +1,11 @@
+"""Explorables: figures that a reader moves.
+
+Each is an `anywidget` whose JavaScript does all the work, so that it lives in JupyterLab, on Colab
+and in the static book alike. Beside it in the notebook stands a still figure or a sentence for
+readers without JavaScript.
+"""
+
+from mini_dl.course.explore.perceptron_steps import perceptron_steps
+from mini_dl.course.explore.threshold_unit import threshold_unit
+
+__all__ = ["perceptron_steps", "threshold_unit"]
