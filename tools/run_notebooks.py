@@ -204,6 +204,7 @@ def execute(path: Path, *, timeout: int = CELL_TIMEOUT, cwd: Path | None = None)
         kernel_name="python3",
         record_timing=False,
         coalesce_streams=True,
+        extra_arguments=["--log-level=40"],  # no word about TCP from each kernel on the terminal
         resources={"metadata": {"path": str(cwd or path.parent)}},
     )
     current: dict[str, Any] = {}
