@@ -39,10 +39,10 @@ def _people(entry: Entry, role: str) -> str:
         for p in people
     ]
     names = [_plain(name) for name in names]
+    if names and names[-1] == "others":
+        return f"{', '.join(names[:-1])} and others"
     if len(names) > MOST_AUTHORS:
         return f"{names[0]} and {len(names) - 1} others"
-    if "others" in names:
-        return " and ".join([", ".join(names[:-1]), "others"])
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
@@ -113,7 +113,6 @@ def bibliography_markdown(bib: Path) -> str:
     blocks = []
     for year in years:
         of_year = [e for e in entries if e.fields.get("year", "") == year]
-        of_year.sort(key=lambda e: (_people(e, "author").split()[-1:], e.key))
         of_year.sort(key=lambda e: e.key)
         blocks.append(f"## {year or 'Without a year'}\n\n" + "\n".join(map(entry_markdown, of_year)))
     return "\n\n".join(blocks)

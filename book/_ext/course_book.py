@@ -68,8 +68,8 @@ def settings(app: Sphinx, config: Config) -> None:
 
 def table_of_contents(app: Sphinx, config: Config) -> None:
     """Drop globs that match nothing yet, and refuse a notebook that no part holds."""
-    from sphinx_external_toc.api import GlobItem
     from sphinx.util.matching import patmatch
+    from sphinx_external_toc.api import GlobItem
 
     site_map = config.external_site_map
     root = Path(app.srcdir)
@@ -116,7 +116,7 @@ def claims_markdown(root: Path, docnames: list[str]) -> str:
         from mini_dl.course.claims import collect
     except ModuleNotFoundError as error:
         raise ExtensionError(
-            f"the page of claims needs the package mini_dl in the environment that builds the book ({error}); "
+            f"the page of claims needs the package mini_dl where the book is built ({error}); "
             "install it from the repository's root: python -m pip install -e ."
         ) from error
     parts, total = [], 0
