@@ -1,12 +1,12 @@
 """The data sets of the course: `load("mnist")` and its like.
 
-The first time, a data set is downloaded from its official address; after that it is on this machine. The sha256
-of its content is checked every time, so what the course says about the data holds for yours.
+The first time, a data set is downloaded from its official address; after that it is on this machine.
+Its content is compared with a known sha256 every time, so what the course says about the data holds for yours.
 
 - `load(name)` gives a record: its arrays, texts or lists, and its licence, citation and source.
 - `names()` lists the data sets, `describe(name)` says what one is.
-- `where()` is the folder the files are in. Set the environment variable `MINI_DL_DATA` to use a folder of your
-  own, for example one that a whole class reads; what is missing there and cannot be kept there goes to the
+- `where()` is the folder the files are in. Set the environment variable `MINI_DL_DATA` to use a folder of
+  your own, for example one that a whole class reads; what is missing there and cannot be kept there goes to the
   ordinary cache folder.
 - `available(name)` says whether `load` needs no network.
 - `fetch(name)` downloads ahead. In a terminal, `python -m mini_dl.course.datasets` shows a table, and
@@ -85,7 +85,7 @@ def where() -> Path:
 
     It is `MINI_DL_DATA`, if that is set, else the platform's usual place for caches.
     """
-    return store.folders()[0]
+    return next(store.folders())
 
 
 def _entry(name: str) -> Entry:
@@ -127,6 +127,7 @@ def _not_obtained(entry: Entry, downloads: tuple[Download, ...], error: store.Do
     """Write the message for a learner who has to get the files in another way."""
     kept = where()
     lines = [f"{entry.name} ({entry.title}) is not on this machine and could not be downloaded."]
+    lines.append(f"Looked in: {', '.join(map(str, store.folders()))}")
     lines += [f"Found, but not usable: {sentence}" for sentence in error.damaged]
     lines += ["Tried:", *(f"  {reason}" for reason in error.reasons)]
     lines += [

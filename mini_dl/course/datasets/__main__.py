@@ -4,7 +4,7 @@ import argparse
 import io
 import sys
 
-from . import DatasetError, UnknownDatasetError, available, fetch, names, size, where
+from . import DatasetError, available, fetch, names, size, where
 from .catalogue import CATALOGUE
 
 
@@ -46,18 +46,19 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"\nFiles are in {where()}")
         return 0
     wanted = names() if options.names == ["all"] else options.names
+    unknown = [name for name in wanted if name not in names()]
+    if unknown:
+        print(f"no data set: {', '.join(unknown)}; there are: {', '.join(names())}", file=sys.stderr)
+        return 2
     failed = []
     for name in wanted:
         try:
             fetch(name)
-        except UnknownDatasetError as error:
-            print(error, file=sys.stderr)
-            return 2
         except DatasetError as error:
             print(error, file=sys.stderr)
             failed.append(name)
         else:
-            print(f"{name}: here ({size(name)})")
+            print(f"{name}: here (download: {size(name)})")
     if failed:
         print(f"not fetched: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0

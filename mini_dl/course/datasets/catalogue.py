@@ -57,7 +57,7 @@ def _single(path: str, size: int, sha256: str, urls: tuple[str, ...], language: 
 def _idx(
     folder: str, bases: tuple[str, ...], rows: dict[str, tuple[int, str, int, str]]
 ) -> tuple[Download, ...]:
-    """Describe the four files of MNIST's format; a row has size and sha256 of the .gz, then of its content."""
+    """Describe four files in MNIST's format; a row has size and sha256 of the .gz, then of its content."""
     downloads = []
     for stem, (packed_size, packed_sha256, size, sha256) in rows.items():
         path, urls = f"{folder}/{stem}.gz", tuple(f"{base}{stem}.gz" for base in bases)
@@ -140,8 +140,8 @@ _ENTRIES = (
         title="1,797 handwritten digits, 8 × 8, that come with scikit-learn",
         description=(
             "x: uint8, 0 (paper) to 16 (ink), shape (n, 8, 8); y: int64, 0 to 9. There is no official "
-            "split: the first 1,437 are the training part, the last 360, by other writers, the test "
-            "part. Never needs a network."
+            "split: the first 1,437 of the file are the training part, the last 360 the test part, which is "
+            "harder than a random choice would be. Never needs a network."
         ),
         licence="CC BY 4.0",
         citation=(
@@ -221,7 +221,7 @@ _ENTRIES = (
         name="names",
         title="32,033 given names of children in the United States",
         description=(
-            "words: list of str, lower case a to z, 2 to 15 letters, the most frequent first. No split."
+            "words: list of str, lower case a to z, 2 to 15 letters, 29,494 different ones. No split."
         ),
         licence="MIT",
         citation="Karpathy (2022), makemore",
@@ -258,7 +258,7 @@ _ENTRIES = (
         title="167,130 English sentences with a French translation",
         description=(
             "pairs: list of (English, French), short ones first; one English sentence may stand in "
-            "several pairs, so split by the English sentence. French punctuation follows a no-break "
+            "several pairs, so split by the English sentence. French punctuation often follows a no-break "
             "space (U+00A0 or U+202F). Edition of 2019-04-07. No official split."
         ),
         licence="CC BY 2.0",

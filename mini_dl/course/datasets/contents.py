@@ -41,9 +41,9 @@ class File:
 class Download:
     """One thing to download: a file, a zip archive with files, or a tar archive of recordings.
 
-    `path` is where it is kept in a data folder; `size` (roughly) and `sha256` are those of the download itself
-    (no sha256 where the publisher packs it anew on request); `urls` are the official addresses in the order they
-    are tried; `language` is set where a data set has one download for each language.
+    `path` is where it is kept in a data folder; `size` (roughly) and `sha256` are those of the download
+    itself (no sha256 where the publisher packs it anew on request); `urls` are the official addresses in the
+    order they are tried; `language` is set where a data set has one download for each language.
     """
 
     path: str

@@ -66,7 +66,7 @@ def digits(contents: Contents, about: About) -> Images:
     from sklearn.datasets import load_digits
 
     images, labels = load_digits().images.astype(np.uint8), load_digits().target.astype(np.int64)
-    train = 1437  # four fifths, in the order of the file: the last writers are nobody's the network has seen
+    train = 1437  # four fifths, in the order of the file
     return Images(
         x_train=images[:train],
         y_train=labels[:train],
@@ -197,7 +197,7 @@ def air_passengers(contents: Contents, about: About) -> Series:
 
 def sunspots(contents: Contents, about: About) -> Series:
     """Read one value a month."""
-    return _series(contents, about, "sunspot number", "1")
+    return _series(contents, about, "sunspot number", "no unit")
 
 
 def co2(contents: Contents, about: About) -> Series:

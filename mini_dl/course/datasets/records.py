@@ -1,4 +1,4 @@
-"""What `load` returns: plain records of arrays and strings that say where they come from and print briefly."""
+"""What `load` returns: records of arrays and strings that say where they come from and print briefly."""
 
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
@@ -10,17 +10,27 @@ _ABOUT = ("name", "title", "description", "licence", "citation", "source", "real
 
 
 def _brief(value: Any) -> str:
-    """Say in a few words what a field holds."""
+    """Say in a few words what a field holds.
+
+    Examples
+    --------
+    >>> _brief(np.zeros((3, 2))), _brief(["a", "b"]), _brief(("a", "b")), _brief("one line")
+    ('float64 (3, 2)', "2 of str, the first 'a'", 'a, b', 'one line')
+    """
     if isinstance(value, np.ndarray):
         kind = "str" if value.dtype.kind == "U" else str(value.dtype)
         return f"{kind} {value.shape}"
     if isinstance(value, str):
-        return f"str of {len(value):,} characters" if len(value) > 60 else value
+        return f"str of {len(value):,} characters" if "\n" in value else value
     if isinstance(value, dict):
-        return f"dict of {len(value)}: {', '.join(f'{key} ({_brief(item)})' for key, item in value.items())}"
+        return "".join(f"\n    {key:<18} {_brief(item)}" for key, item in value.items())
     if isinstance(value, list):
-        first = f"{value[0]!r:.100}" if not isinstance(value[0], np.ndarray) else _brief(value[0])
-        return f"list of {len(value):,}, the first: {first}"
+        first = value[0]
+        if isinstance(first, np.ndarray):
+            return f"{len(value):,} arrays, the first {_brief(first)}"
+        said = repr(first.question if isinstance(first, Question) else first)
+        said = said if len(said) <= 80 else said[:78] + "…"
+        return f"{len(value):,} of {type(first).__name__}, the first {said}"
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     return str(value)
@@ -54,7 +64,7 @@ class Dataset:
         rows += [("licence", self.licence), ("source", self.source)]
         width = max(len(key) for key, _ in rows)
         lines += [f"  {key:<{width}}  {_brief(value)}" for key, value in rows if value is not None]
-        return "\n".join(lines)
+        return "\n".join(line.rstrip() for line in "\n".join(lines).split("\n"))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

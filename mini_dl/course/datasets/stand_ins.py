@@ -45,7 +45,7 @@ def enlarged_digits(about: dict[str, Any]) -> Images:
             "title": "scikit-learn's 1,797 handwritten digits, enlarged to 28 × 28",
             "description": (
                 "x: uint8, 0 (paper) to 255 (ink), shape (n, 28, 28); y: int64, 0 to 9. "
-                "1,437 to train, 360 to test, by other writers."
+                "1,437 to train, 360 to test."
             ),
             "licence": "CC BY 4.0",
             "citation": "Alpaydin and Kaynak (1998), Optical Recognition of Handwritten Digits, UCI",

@@ -1,8 +1,8 @@
 """Where files are kept, how they get there, and why a file that is found can be believed.
 
-A file is looked for in the folder named by `MINI_DL_DATA`, then in the cache folder; it counts only if its content
-has the right sha256. A download stays in memory until it is complete and checked; only then is it written, under
-another name in the same folder, and renamed. So nothing that is half a file is ever at a place where it is believed.
+A file is looked for in the folder named by `MINI_DL_DATA`, then in the cache folder; it counts only if its
+content has the right sha256. A download stays in memory until it is complete and checked; only then is it
+written, under another name in the same folder, and renamed: half a file is never where it is believed.
 """
 
 import contextlib
@@ -18,10 +18,11 @@ from pathlib import Path
 from .contents import DamagedError, Download, content_of, unpack
 
 CONNECT_SECONDS = 5.0  # to reach one address of a server
-ANSWER_SECONDS = 8.0  # until the first byte, whatever the reason for waiting
+ANSWER_SECONDS = 10.0  # until the first byte, whatever the reason for waiting
 STALL_SECONDS = 20.0  # between two pieces of a download that has begun
 SILENCE_SECONDS = 20.0  # for all servers together, while none has sent a byte
 LOCK_SECONDS = 600.0  # for another process that is downloading the same
+BAR_SECONDS = 1.0  # before a progress bar appears
 STALE_SECONDS = 3600.0  # after which an unfinished file of a killed process is removed
 
 _in_memory: dict[str, bytes] = {}  # downloads that could not be kept in any folder
@@ -57,10 +58,12 @@ def cache_folder() -> Path:
     return Path(pooch.os_cache("mini_dl"))
 
 
-def folders() -> list[Path]:
-    """All folders, in the order in which files are looked for and kept."""
+def folders() -> Iterator[Path]:
+    """Give all folders, in the order in which files are looked for and kept."""
     own = own_folder()
-    return [cache_folder()] if own is None else [own, cache_folder()]
+    if own is not None:
+        yield own
+    yield cache_folder()
 
 
 # ---------------------------------------------------------------- finding
@@ -184,7 +187,7 @@ def _fetch(url: str, download: Download, patience: float) -> bytes:
     """Download one address into memory with pooch, in a thread that can be left behind when nothing comes.
 
     Name look-up and connecting to each of a server's addresses have no common time limit of their own; hence
-    the thread. The progress bar appears only if it takes longer than a second.
+    the thread. A progress bar appears if it takes longer than a second.
 
     Raises
     ------
@@ -206,7 +209,7 @@ def _fetch(url: str, download: Download, patience: float) -> bytes:
 
     worker = threading.Thread(target=work, daemon=True, name=f"download {url}")
     name = download.path.rsplit("/", 1)[-1]
-    bar = tqdm(total=download.size, desc=name, unit="B", unit_scale=True, leave=False, delay=1)
+    bar = tqdm(total=download.size, desc=name, unit="B", unit_scale=True, leave=False, delay=BAR_SECONDS)
     begun = time.monotonic()
     try:
         worker.start()
@@ -317,12 +320,12 @@ def keep(raw: bytes, download: Download) -> Path | None:
 
 @contextlib.contextmanager
 def _alone(download: Download) -> Iterator[None]:
-    """Let one process at a time download into a folder; the system frees the lock even of a killed process.
+    """Let one process at a time download into a folder; the system frees the lock even of a killed one.
 
-    Where nothing can be locked, two processes may download the same at once: each still puts a complete file in
-    place, so the lock saves traffic and no more.
+    Where nothing can be locked, two processes may download the same at once: each still puts a complete file
+    in place, so the lock saves traffic and no more.
     """
-    path = (folders()[0] / download.path).parent / ".lock"
+    path = (next(folders()) / download.path).parent / ".lock"
     try:
         for folder in (path.parent.parent, path.parent):
             _refuse_if_read_only(folder)
@@ -366,6 +369,11 @@ def _try_lock(descriptor: int) -> bool:
 # ---------------------------------------------------------------- all together
 
 
+def in_memory_only(download: Download) -> bool:
+    """Say whether a download could be kept in no folder."""
+    return download.path in _in_memory
+
+
 def obtain(download: Download) -> dict[str, bytes]:
     """Return the contents of a download from this machine, or fetch it.
 
@@ -385,15 +393,11 @@ def obtain(download: Download) -> dict[str, bytes]:
             return contents
         for sentence in damaged:
             say(f"{sentence}; fetching it again.")
-        own = own_folder()
-        if own is not None and not damaged:
-            say(
-                f"{download.path} is not in MINI_DL_DATA ({own}) nor in {cache_folder()}; trying to "
-                "download it."
-            )
         try:
             raw, contents = _fetch_checked(download)
         except DownloadError as error:
             raise DownloadError(download, error.reasons, damaged) from error
-        keep(raw, download)
+        target, own = keep(raw, download), own_folder()
+        if own is not None and target == own / download.path and not damaged:
+            say(f"{download.path} was missing in MINI_DL_DATA; it has been downloaded to {target}.")
     return contents
