@@ -1,0 +1,1 @@
+"""The course's tests; `python -m pytest` runs them all."""
