@@ -1,0 +1,48 @@
+"""The Python side of the explorables; what they do on a page is tested in a browser (tests/book)."""
+
+import numpy as np
+import pytest
+
+from mini_dl.course import explore
+
+SQUARE = np.array([[-1.0, -1.0], [1.0, 1.0]])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [explore.threshold_unit, lambda: explore.perceptron_steps({"two": (SQUARE, np.array([-1, 1]))})],
+)
+def test_a_widget_says_what_it_is_without_an_address(make):
+    first, second = make(), make()
+    assert repr(first) == repr(second)
+    assert repr(first).startswith("[Interactive figure: ")
+    assert "export default { render }" in first._esm
+    assert ".explore" in first._css
+
+
+def test_threshold_unit_names_a_value_outside_its_range():
+    with pytest.raises(ValueError, match="w2 is 4; give a number from -3 to 3"):
+        explore.threshold_unit(w2=4)
+    with pytest.raises(ValueError, match="threshold is nan"):
+        explore.threshold_unit(threshold=float("nan"))
+
+
+def test_perceptron_steps_takes_the_data():
+    widget = explore.perceptron_steps({"two": (SQUARE, np.array([-1, 1]))})
+    assert widget.sets == {"two": {"points": [[-1.0, -1.0], [1.0, 1.0]], "labels": [-1, 1]}}
+
+
+@pytest.mark.parametrize(
+    ("sets", "message"),
+    [
+        ({}, "no data set given"),
+        ({"a": (np.zeros((2, 3)), np.ones(2))}, r"'a' has X of shape \(2, 3\)"),
+        ({"a": (SQUARE, np.ones(3))}, r"y of shape \(3,\)"),
+        ({"a": (SQUARE, np.array([0, 1]))}, r"labels \[0, 1\]; use -1 and \+1"),
+        ({"a": (SQUARE * 5, np.array([-1, 1]))}, "outside -2 to 2"),
+        ({"a": (SQUARE * np.nan, np.array([-1, 1]))}, "outside -2 to 2"),
+    ],
+)
+def test_perceptron_steps_names_bad_data(sets, message):
+    with pytest.raises(ValueError, match=message):
+        explore.perceptron_steps(sets)
