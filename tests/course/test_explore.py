@@ -10,7 +10,11 @@ SQUARE = np.array([[-1.0, -1.0], [1.0, 1.0]])
 
 @pytest.mark.parametrize(
     "make",
-    [explore.threshold_unit, lambda: explore.perceptron_steps({"two": (SQUARE, np.array([-1, 1]))})],
+    [
+        explore.threshold_unit,
+        lambda: explore.perceptron_steps({"two": (SQUARE, np.array([-1, 1]))}),
+        lambda: explore.descent_bowl(np.diag([2.0, 0.5]), np.zeros(2), np.ones(2)),
+    ],
 )
 def test_a_widget_says_what_it_is_without_an_address(make):
     first, second = make(), make()
@@ -46,3 +50,22 @@ def test_perceptron_steps_takes_the_data():
 def test_perceptron_steps_names_bad_data(sets, message):
     with pytest.raises(ValueError, match=message):
         explore.perceptron_steps(sets)
+
+
+def test_descent_bowl_begins_well_below_the_limit():
+    widget = explore.descent_bowl(np.diag([2.0, 0.5]), np.zeros(2), np.ones(2))
+    assert 0 < widget.rate < 2 / 2.0
+
+
+@pytest.mark.parametrize(
+    ("hessian", "start", "message"),
+    [
+        (np.eye(3), [1, 1], "symmetric 2 × 2"),
+        ([[1, 2], [0, 1]], [1, 1], "symmetric 2 × 2"),
+        ([[1, 0], [0, -1]], [1, 1], "positive eigenvalues"),
+        (np.eye(2), [0, 0], "two different points"),
+    ],
+)
+def test_descent_bowl_names_what_is_no_bowl(hessian, start, message):
+    with pytest.raises(ValueError, match=message):
+        explore.descent_bowl(hessian, np.zeros(2), start)
