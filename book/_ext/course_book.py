@@ -114,7 +114,7 @@ def claims_markdown(root: Path, docnames: list[str]) -> str:
     """Return a table of claims for each notebook that makes some, with a link to each cell."""
     try:
         from mini_dl.course.claims import collect
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         raise ExtensionError(
             f"the page of claims needs the package mini_dl where the book is built ({error}); "
             "install it from the repository's root: python -m pip install -e ."
@@ -262,6 +262,27 @@ def name_solutions(app: Sphinx, doctree: nodes.document) -> None:
             cell["prompt_show"], cell["prompt_hide"] = "Show the solution", "Hide the solution"
 
 
+def mark_parts(app: Sphinx, doctree: nodes.document) -> None:
+    """Give the parts of a chapter their classes, which Markdown itself cannot carry."""
+    if not app.env.docname.startswith("notebooks/"):
+        return
+    for quote in doctree.findall(nodes.block_quote):
+        start = quote.astext().lstrip()
+        if start.startswith("At a glance"):
+            quote["classes"].append("course-glance")
+        elif start.startswith("History."):
+            quote["classes"].append("course-history")
+    for paragraph in doctree.findall(nodes.paragraph):
+        start = paragraph.astext()
+        if start.startswith("The promise."):
+            paragraph["classes"].append("course-promise")
+        elif start.startswith(("★", "☆")):
+            paragraph["classes"].append("course-stars")
+    for section in doctree.findall(nodes.section):
+        if section.children[0].astext().startswith("Exercise "):
+            section["classes"].append("course-exercise")
+
+
 # --- the finished page --------------------------------------------------------------------------
 
 
@@ -334,8 +355,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_transform(Anchors)
     app.connect("doctree-read", check_alt)
     app.connect("doctree-read", name_solutions)
+    app.connect("doctree-read", mark_parts)
     app.connect("html-page-context", description, priority=900)
     app.connect("html-page-context", accessible, priority=990)
     app.connect("html-page-context", only_ours, priority=999)
     app.connect("build-finished", copy_mathjax)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    # env_version: raise it when a change here must make Sphinx read all pages anew
+    return {"version": "1", "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}
