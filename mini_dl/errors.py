@@ -1,0 +1,51 @@
+"""Error messages that name the operation, the shapes and the remedy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+class Explained(ValueError):
+    """A ValueError whose message is already meant for the reader."""
+
+
+def check_numeric(array: np.ndarray) -> None:
+    """Raise TypeError unless the array holds numbers."""
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"tensor: data of type {array.dtype} are not real numbers; convert them first")
+
+
+def check_not_foreign(x: Any) -> None:
+    """Raise TypeError for another library's tensor: its gradients would silently be lost."""
+    library = type(x).__module__.partition(".")[0]
+    if library in ("torch", "jax", "jaxlib", "tensorflow", "tinygrad"):
+        raise TypeError(
+            f"cannot mix a mini_dl tensor with a {library} {type(x).__name__}: gradients do not cross from one "
+            "library to the other; convert it with mini_dl.tensor(x.detach().numpy())"
+        )
+
+
+def explain(name: str, inputs: list[Any], error: Exception) -> Exception:
+    """Return NumPy's error again, in the words of someone who wrote `name(inputs)`."""
+    if isinstance(error, Explained):
+        return ValueError(f"{name}: {error}")
+    shapes = [x.shape for x in inputs if isinstance(x, np.ndarray)]
+    given = " and ".join(map(str, shapes)) or "what was given"
+    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    if isinstance(error, np.exceptions.AxisError):
+        n = error.ndim
+        return IndexError(
+            f"{name}: axis {error.axis} does not exist in shape {given}; it has axes {-n} to {n - 1}"
+        )
+    if "broadcast" in text and len(shapes) > 1:
+        x, y = shapes[0], shapes[-1]
+        for i in range(1, 1 + min(len(x), len(y))):
+            if x[-i] != y[-i] and 1 not in (x[-i], y[-i]):
+                text = (
+                    f"sizes {x[-i]} and {y[-i]} in axis {-i} differ and neither is 1; shapes are matched from the "
+                    "last axis backwards, so try .unsqueeze(dim), .reshape(...) or .T on one of them"
+                )
+                break
+    return type(error)(f"{name}: {given}: {text}")

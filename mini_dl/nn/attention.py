@@ -1,0 +1,72 @@
+"""Scaled dot-product attention as one operation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mini_dl.autograd import Array
+from mini_dl.errors import Explained
+from mini_dl.tensor import Result, fused
+
+
+@fused
+def scaled_dot_product_attention(
+    query: Array, key: Array, value: Array, attn_mask: Array | None = None, is_causal: bool = False
+) -> Result:
+    """Return softmax(query @ keyᵀ / √d) @ value: each query's mixture of the values it attends to.
+
+    Fused, only the attention weights are kept for the way back, and scores are worked on in place.
+
+    Parameters
+    ----------
+    query
+        (..., T, d)
+    key
+        (..., S, d)
+    value
+        (..., S, e); the result has shape (..., T, e).
+    attn_mask
+        Broadcasts to (..., T, S): True where a query may look; or floats that are added to the scores.
+    is_causal
+        Query t sees keys 0 to t only.
+
+    Vaswani et al. (2017), *Attention is all you need*.
+
+    >>> x = ones(1, 3, 2)
+    >>> scaled_dot_product_attention(x, x, x, is_causal=True).shape
+    (1, 3, 2)
+    """
+    (t, d), s = query.shape[-2:], key.shape[-2]
+    if key.shape[-1] != d or value.shape[-2] != s:
+        raise Explained(
+            f"query {query.shape}, key {key.shape}, value {value.shape}: query and key must agree in the last axis, "
+            "key and value in the last but one"
+        )
+    if attn_mask is not None and is_causal:
+        raise Explained("give attn_mask or is_causal, not both")
+    scale = d**-0.5
+    p = query @ key.swapaxes(-1, -2)
+    p *= scale
+    if is_causal:
+        attn_mask = np.tril(np.ones((t, s), bool))
+    if attn_mask is not None:
+        p = p + (np.where(attn_mask, 0, -np.inf).astype(p.dtype) if attn_mask.dtype == bool else attn_mask)
+    top = p.max(axis=-1, keepdims=True, initial=-np.inf)
+    p -= np.where(np.isfinite(top), top, 0)
+    np.exp(p, out=p)
+    total = p.sum(axis=-1, keepdims=True)
+    p /= np.where(total == 0, 1, total)  # a query that may look nowhere gets zeros
+    additive = attn_mask is not None and attn_mask.dtype != bool
+
+    def vjp(g: Array) -> tuple[Any, ...]:
+        gp = g @ value.swapaxes(-1, -2)
+        gv = p.swapaxes(-1, -2) @ g
+        gp *= p
+        gp -= p * gp.sum(axis=-1, keepdims=True)
+        gm = gp.copy() if additive else None
+        gp *= scale
+        return gp @ key, gp.swapaxes(-1, -2) @ query, gv, gm
+
+    return p @ value, vjp

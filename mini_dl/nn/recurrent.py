@@ -1,0 +1,214 @@
+"""Recurrent layers over a whole sequence, each as one operation.
+
+All inputs are multiplied by the input weights in one matrix product before the loop over time, and
+all weight gradients come from one product after the loop back: only what truly depends on the step
+before is left inside the loops. Shapes: T steps, B sequences, I features in, H hidden units; weights
+are PyTorch's: w_ih (gates·H, I), w_hh (gates·H, H), b_ih and b_hh (gates·H,).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mini_dl.autograd import Array
+from mini_dl.errors import Explained
+from mini_dl.tensor import Result, fused
+
+
+def _inputs(x: Array, h0: Array, w_ih: Array, w_hh: Array, b: Array) -> tuple[Array, int, int, int]:
+    """Return x @ w_ihᵀ + b for all steps at once, (T, B, gates·H), and T, B, H."""
+    if x.ndim != 3 or x.shape[2] != w_ih.shape[1] or h0.shape != (x.shape[1], w_hh.shape[1]):
+        raise Explained(
+            f"input {x.shape} must be (time, batch, {w_ih.shape[1]} features) and the initial state {h0.shape} "
+            f"(batch, {w_hh.shape[1]}); with batch_first=True the layer takes (batch, time, features)"
+        )
+    t, batch, features = x.shape
+    z = x.reshape(-1, features) @ w_ih.T
+    z += b
+    return z.reshape(t, batch, -1), t, batch, w_hh.shape[1]
+
+
+def _weight_gradients(gz: Array, x: Array, before: Array, w_ih: Array) -> tuple[Array, ...]:
+    """From gz = d loss / d z for all steps: the gradients of x, w_ih, w_hh and both biases."""
+    rows = gz.reshape(-1, gz.shape[2])
+    gb = rows.sum(axis=0)
+    gx = (rows @ w_ih).reshape(x.shape)
+    return gx, rows.T @ x.reshape(len(rows), -1), rows.T @ before.reshape(len(rows), -1), gb, gb.copy()
+
+
+@fused
+def rnn(
+    x: Array, h0: Array, w_ih: Array, w_hh: Array, b_ih: Array, b_hh: Array, nonlinearity: str = "tanh"
+) -> Result:
+    """Run Elman's network: h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh) (Elman 1990).
+
+    Parameters
+    ----------
+    x
+        (T, B, I)
+    h0
+        (B, H)
+
+    Returns
+    -------
+    Tensor
+        All hidden states, (T, B, H).
+
+    >>> rnn(ones(5, 2, 3), zeros(2, 4), zeros(4, 3), zeros(4, 4), zeros(4), zeros(4)).shape
+    (5, 2, 4)
+    """
+    h, steps, batch, hidden = _inputs(x, h0, w_ih, w_hh, b_ih + b_hh)
+    relu = nonlinearity == "relu"
+    states = np.concatenate([h0[None], h])  # the state before each step; the last is the result
+    for t in range(steps):
+        z = states[t + 1]
+        z += states[t] @ w_hh.T
+        np.maximum(z, 0, out=z) if relu else np.tanh(z, out=z)
+
+    def vjp(g: Array) -> tuple[Any, ...]:
+        out = states[1:]
+        gz = (out > 0).astype(x.dtype) if relu else 1 - out * out
+        gh = np.zeros_like(h0)
+        for t in reversed(range(steps)):
+            gz[t] *= g[t] + gh
+            gh = gz[t] @ w_hh
+        gx, gw_ih, gw_hh, gb, gb2 = _weight_gradients(gz, x, states[:-1], w_ih)
+        return gx, gh, gw_ih, gw_hh, gb, gb2
+
+    return states[1:], vjp
+
+
+@fused
+def lstm(x: Array, h0: Array, c0: Array, w_ih: Array, w_hh: Array, b_ih: Array, b_hh: Array) -> Result:
+    """Run a long short-term memory (Hochreiter & Schmidhuber 1997; forget gate: Gers et al. 2000).
+
+    i, f, o = sigmoid and g = tanh of z_t = W_ih x_t + b_ih + W_hh h_{t-1} + b_hh, cut in four (i, f, g, o);
+    c_t = f · c_{t-1} + i · g and h_t = o · tanh(c_t).
+
+    Parameters
+    ----------
+    x
+        (T, B, I)
+    h0, c0
+        (B, H)
+
+    Returns
+    -------
+    Tensor
+        (2, T, B, H): all hidden states h, then all cells c.
+
+    >>> lstm(ones(5, 2, 3), zeros(2, 4), zeros(2, 4), zeros(16, 3), zeros(16, 4), zeros(16), zeros(16)).shape
+    (2, 5, 2, 4)
+    """
+    # sigmoid(z) = (1 + tanh(z / 2)) / 2: with the rows of i, f, o halved, one tanh serves all four gates.
+    n = w_hh.shape[1]
+    half = np.full(4 * n, 0.5, x.dtype)
+    half[2 * n : 3 * n] = 1
+    gates, steps, batch, n = _inputs(x, h0, w_ih * half[:, None], w_hh, (b_ih + b_hh) * half)
+    whh = np.ascontiguousarray((w_hh * half[:, None]).T)
+    gates = gates.reshape(steps, batch, 4, n)
+    states = np.empty((2, steps + 1, batch, n), x.dtype)  # h and c, from before the first step on
+    states[0, 0], states[1, 0] = h0, c0
+    h, c = states
+    tanh_c = np.empty((steps, batch, n), x.dtype)
+    zh = np.empty((batch, 4 * n), x.dtype)
+    for t in range(steps):
+        z = gates[t]
+        np.matmul(h[t], whh, out=zh)
+        z += zh.reshape(batch, 4, n)
+        np.tanh(z, out=z)
+        for sig in (z[:, :2], z[:, 3]):
+            sig *= 0.5
+            sig += 0.5
+        i, f, g, o = (z[:, k] for k in range(4))
+        np.multiply(f, c[t], out=c[t + 1])
+        c[t + 1] += i * g
+        np.tanh(c[t + 1], out=tanh_c[t])
+        np.multiply(o, tanh_c[t], out=h[t + 1])
+
+    def vjp(grad: Array) -> tuple[Any, ...]:
+        gh_out, gc_out = grad
+        gz = np.empty_like(gates)
+        gh, gc = np.zeros_like(h0), np.zeros_like(c0)
+        for t in reversed(range(steps)):
+            z, dz = gates[t], gz[t]
+            i, f, g, o = (z[:, k] for k in range(4))
+            gh += gh_out[t]
+            gc += gc_out[t]
+            tc = tanh_c[t]
+            gc += gh * o * (1 - tc * tc)
+            dz[:, 0] = gc * g
+            dz[:, 1] = gc * c[t]
+            dz[:, 2] = gc * i * (1 - g * g)
+            dz[:, 3] = gh * tc
+            for k in (0, 1, 3):
+                dz[:, k] *= z[:, k] * (1 - z[:, k])
+            gc *= f
+            gh = dz.reshape(batch, 4 * n) @ w_hh
+        gx, *weights = _weight_gradients(gz.reshape(steps, batch, 4 * n), x, h[:-1], w_ih)
+        return gx, gh, gc, *weights
+
+    return states[:, 1:], vjp
+
+
+@fused
+def gru(x: Array, h0: Array, w_ih: Array, w_hh: Array, b_ih: Array, b_hh: Array) -> Result:
+    """Run a gated recurrent unit (Cho et al. 2014).
+
+    r, z = sigmoid(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh), n = tanh(W_in x_t + b_in + r · (W_hn h_{t-1} + b_hn)) and
+    h_t = (1 - z) · n + z · h_{t-1}; the rows of the weights are those of r, z, n.
+
+    Parameters
+    ----------
+    x
+        (T, B, I)
+    h0
+        (B, H)
+
+    Returns
+    -------
+    Tensor
+        All hidden states, (T, B, H).
+
+    >>> gru(ones(5, 2, 3), zeros(2, 4), zeros(12, 3), zeros(12, 4), zeros(12), zeros(12)).shape
+    (5, 2, 4)
+    """
+    zx, steps, batch, k = _inputs(x, h0, w_ih, w_hh, b_ih)
+    h = np.empty((steps + 1, batch, k), x.dtype)
+    h[0] = h0
+    zh = np.empty_like(zx)  # the part from the state before, kept for r's gradient
+    gates = zx  # becomes r, z, n in place
+    for t in range(steps):
+        np.matmul(h[t], w_hh.T, out=zh[t])
+        zh[t] += b_hh
+        a, b = gates[t], zh[t]
+        rz = a[:, : 2 * k]
+        rz += b[:, : 2 * k]
+        np.tanh(0.5 * rz, out=rz)
+        rz *= 0.5
+        rz += 0.5
+        r, z, n = a[:, :k], a[:, k : 2 * k], a[:, 2 * k :]
+        n += r * b[:, 2 * k :]
+        np.tanh(n, out=n)
+        np.add(n, z * (h[t] - n), out=h[t + 1])
+
+    def vjp(g: Array) -> tuple[Any, ...]:
+        gx_side, gh_side = np.empty_like(gates), np.empty_like(gates)  # they differ in n by the factor r
+        gh = np.zeros_like(h0)
+        for t in reversed(range(steps)):
+            r, z, n = gates[t, :, :k], gates[t, :, k : 2 * k], gates[t, :, 2 * k :]
+            gh += g[t]
+            d = gx_side[t]
+            d[:, 2 * k :] = gh * (1 - z) * (1 - n * n)
+            d[:, k : 2 * k] = gh * (h[t] - n) * z * (1 - z)
+            d[:, :k] = d[:, 2 * k :] * zh[t, :, 2 * k :] * r * (1 - r)
+            gh_side[t] = d
+            gh_side[t, :, 2 * k :] *= r
+            gh = gh * z + gh_side[t] @ w_hh
+        rows = gh_side.reshape(-1, 3 * k)
+        gx, gw_ih, _, gb, _ = _weight_gradients(gx_side, x, h[:-1], w_ih)
+        return gx, gh, gw_ih, rows.T @ h[:-1].reshape(-1, k), gb, rows.sum(axis=0)
+
+    return h[1:], vjp

@@ -1,0 +1,266 @@
+"""`Tensor`: an array that remembers how it was made; and `op`, which makes the memory.
+
+An operation is written as a plain NumPy function that returns its result together with one vjp per
+input. Forward and backward stand side by side and hold nothing but mathematics:
+
+    @op
+    def mul(x, y):
+        return x * y, lambda g: g * y, lambda g: g * x
+
+The decorator does the rest for all of them: it takes the arrays out of the tensors, wraps the
+result, leaves a node behind if a gradient is wanted, and turns NumPy's errors into helpful ones.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mini_dl import autograd, debug, errors
+from mini_dl.autograd import Array, Node, clock, mode
+
+Result = tuple[Any, ...]  # of an op's function: the output, then one vjp per input
+
+
+class Tensor(Node):
+    """A NumPy array with a gradient: the one data type of the engine.
+
+    Parameters
+    ----------
+    data
+        Numbers, nested lists or an array; always copied. Python floats become float32, integers
+        int64; NumPy arrays keep their type.
+    dtype
+        A NumPy type to convert to.
+    requires_grad
+        Whether `backward` should compute `grad`, the gradient of the loss with respect to this.
+
+    Raises
+    ------
+    TypeError
+        If the data are not numbers, or a gradient is asked for something that is not float.
+
+    >>> w = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    >>> (w * w).sum().backward()
+    >>> w.grad
+    tensor([[2., 4.],
+            [6., 8.]])
+    """
+
+    __slots__ = ()
+    __array_ufunc__ = None  # NumPy, meeting a tensor in `array + tensor`, leaves the work to us
+    __hash__ = object.__hash__
+    if TYPE_CHECKING:  # the operations become methods in ops.py
+
+        def __getattr__(self, name: str) -> Callable[..., Any]: ...
+
+    def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = False) -> None:
+        if isinstance(data, Tensor):
+            data = data._data
+        array = np.array(data, dtype=dtype)
+        if dtype is None and array.dtype == np.float64 and not isinstance(data, np.ndarray | np.generic):
+            array = array.astype(np.float32)
+        errors.check_numeric(array)
+        if requires_grad and array.dtype.kind != "f":
+            raise TypeError(
+                f"tensor: only float tensors have gradients, not {array.dtype}; pass dtype=np.float32"
+            )
+        self._become(array)
+        self.requires_grad = requires_grad
+
+    def _become(self, array: Array) -> None:
+        """Be a leaf that holds `array`, without a copy."""
+        self._data, self.requires_grad = array, False
+        self._grad, self._owns_grad = None, False
+        self._inputs, self._vjps, self._op, self._order = (), None, "leaf", next(clock)
+
+    @property
+    def data(self) -> Array:
+        """The NumPy array itself. Assigning (`w.data -= lr * g`) is noted as an in-place change."""
+        return self._data
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        self._data = value._data if isinstance(value, Tensor) else np.asarray(value)
+        autograd.changed(self._data)
+
+    @property
+    def grad(self) -> Tensor | None:
+        """Gradient of what `backward` was called on, or None. Shares the slot's memory."""
+        return None if self._grad is None else wrap(self._grad)
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        self._grad, self._owns_grad = value._data if isinstance(value, Tensor) else value, False
+
+    shape = property(lambda self: self._data.shape, doc="Length of each axis, a tuple.")
+    ndim = property(lambda self: self._data.ndim, doc="Number of axes.")
+    dtype = property(lambda self: self._data.dtype, doc="NumPy type of the elements.")
+    T = property(lambda self: self.permute(*range(self.ndim)[::-1]), doc="The axes in reverse order.")
+
+    def size(self, dim: int | None = None) -> Any:
+        """Return the shape, or the length of one axis."""
+        return self.shape if dim is None else self.shape[dim]
+
+    def item(self) -> Any:
+        """Return the only element as a Python number; ValueError if there are several."""
+        if self._data.size != 1:
+            raise ValueError(
+                f"a tensor of shape {self.shape} is not one number; use .numpy(), [index], .all() or .any()"
+            )
+        return self._data.item()
+
+    def numpy(self) -> Array:
+        """Return the array; if a gradient is recorded for it, one that cannot be written to."""
+        view = self._data.view()
+        view.flags.writeable = not self.requires_grad
+        return view
+
+    def detach(self) -> Tensor:
+        """Return a tensor on the same memory that no gradient flows through."""
+        return wrap(self._data)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        return np.array(self._data, dtype=dtype, copy=copy)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len: a tensor without axes has no length; use .item() for its value")
+        return int(self.shape[0])
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def __bool__(self) -> bool:
+        return bool(self.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    __index__ = __int__
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else repr(self)
+
+    def __repr__(self) -> str:
+        text = np.array2string(self._data, precision=4, separator=", ", prefix="tensor(")
+        if self._data.size > 1000 or not self._data.size:
+            text += f", shape={self.shape}"
+        if self.dtype not in (np.float32, np.int64, np.bool_) or not self._data.size:
+            text += f", dtype={self.dtype}"
+        if self.requires_grad:
+            text += ", requires_grad=True" if self._op == "leaf" else f", grad_fn=<{self._op}>"
+        return f"tensor({text})"
+
+    def backward(self, gradient: Any = None) -> None:
+        """Compute d(self)/d(leaf) for every leaf that requires it, and add it to the leaf's `grad`.
+
+        `gradient` weighs the elements of self and has its shape; for a single number it may be left
+        out. RuntimeError if nothing here requires a gradient, if `gradient` is missing or of another
+        shape, if the graph is freed already, or if an array that it needs was changed in place.
+        """
+        if not self.requires_grad:
+            raise RuntimeError(
+                "backward: nothing here requires a gradient; make the parameters with requires_grad=True "
+                "and compute the loss outside no_grad()"
+            )
+        if gradient is None and self._data.size != 1:
+            raise RuntimeError(
+                f"backward: shape {self.shape} is not one number; call .sum() or .mean() first, "
+                "or pass the weight of each element: backward(gradient)"
+            )
+        g = np.ones_like(self._data) if gradient is None else np.asarray(gradient, self.dtype)
+        if g.shape != self.shape:
+            raise RuntimeError(f"backward: gradient has shape {g.shape}, but the tensor has {self.shape}")
+        autograd.backward(self, g)
+
+    def zero_grad(self) -> None:
+        """Forget the gradient: set `grad` to None."""
+        self._grad = None
+
+    def graph(self) -> debug.Drawing:
+        """Draw the computation that led here: see `mini_dl.debug.graph`."""
+        return debug.graph(self)
+
+
+def wrap(array: Array) -> Tensor:
+    """Return a tensor on the memory of `array`, without a copy."""
+    tensor = Tensor.__new__(Tensor)
+    tensor._become(array)
+    return tensor
+
+
+def unwrap(x: Any) -> Any:
+    """Return the array in a tensor; leave indices, numbers and arrays as they are; refuse strangers."""
+    if isinstance(x, Tensor):
+        return x._data
+    if isinstance(x, np.generic):  # NumPy's own scalars would turn float32 into float64
+        return x.item()
+    if isinstance(x, tuple | list):
+        return type(x)(unwrap(part) for part in x)
+    errors.check_not_foreign(x)
+    return x
+
+
+def op(function: Callable[..., Result], fused: bool = False) -> Callable[..., Tensor]:
+    """Make an operation on tensors from a function on arrays that also returns its vjps.
+
+    Parameters
+    ----------
+    function
+        Takes arrays and options, returns `(output, vjp, vjp, …)`: one vjp for each positional input
+        that can have a gradient, in order. A vjp takes g, the gradient with respect to the output,
+        and returns that with respect to its input; sums over broadcast axes are taken care of.
+    fused
+        The function returns one vjp, which returns a tuple: the gradients of all inputs.
+
+    >>> @op
+    ... def double(x):
+    ...     return 2 * x, lambda g: 2 * g
+    >>> double(Tensor([1.0, 2.0]))
+    tensor([2., 4.])
+    """
+    name = function.__name__.lstrip("_")
+
+    @functools.wraps(function)
+    def operation(*inputs: Any, **options: Any) -> Tensor:
+        wanted = False
+        arrays = []
+        for x in inputs:
+            if isinstance(x, Tensor):
+                arrays.append(x._data)
+                wanted = wanted or x.requires_grad
+            else:
+                arrays.append(x if type(x) in _PLAIN else unwrap(x))
+        try:
+            array, *vjps = function(*arrays, **options)
+        except (ValueError, IndexError, TypeError) as error:
+            raise errors.explain(name, arrays, error) from error
+        if type(array) is not np.ndarray:
+            array = np.asarray(array)
+        if array.dtype == _FLOAT64 and not any(getattr(a, "dtype", None) == _FLOAT64 for a in arrays):
+            array = array.astype(
+                np.float32
+            )  # NumPy's float32 with int64 gives float64; float32 is our default
+        if mode.check is not None:
+            mode.check(array, f"'{name}'", arrays)
+        out = wrap(array)
+        if wanted and mode.recording and vjps:
+            out.requires_grad = True
+            out._op = name
+            out._inputs = [x if isinstance(x, Tensor) and x.requires_grad else None for x in inputs]
+            out._vjps = vjps[0] if fused else vjps
+        return out
+
+    return operation
+
+
+fused = functools.partial(op, fused=True)
+_PLAIN = frozenset({np.ndarray, float, int, bool, type(None), slice, str})
+_FLOAT64 = np.dtype(np.float64)
