@@ -1,0 +1,117 @@
+"""Hints that need no declaration: what is wrong in all answers in the same, recognisable way."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from mini_dl.course.checks.compare import close, numbers
+from mini_dl.course.checks.exercise import Case, Exercise
+from mini_dl.course.checks.run import Outcome
+from mini_dl.course.checks.show import show
+
+Pair = tuple[np.ndarray, np.ndarray]
+
+
+def diagnose(
+    exercise: Exercise,
+    function: Callable[..., Any],
+    cases: list[Case],
+    want: list[Outcome],
+    got: list[Outcome],
+) -> str:
+    """Return a hint for a pattern that holds in all answers, or an empty string."""
+    order = _parameter_order(exercise, function)
+    if order:
+        return order
+    pairs = _pairs(want, got)
+    if pairs is None:
+        return ""
+    rtol = exercise.rtol
+    for holds, hint in _patterns(pairs, cases, rtol):
+        if holds:
+            return hint
+    return ""
+
+
+def _pairs(want: list[Outcome], got: list[Outcome]) -> list[Pair] | None:
+    """Return expected and given numbers of all cases, or None if some case gave no comparable numbers."""
+    pairs = []
+    for w, g in zip(want, got, strict=True):
+        expected, given = numbers(w.value), numbers(g.value)
+        if w.kind != "value" or g.kind != "value" or expected is None or given is None:
+            return None
+        if expected.size != given.size or (expected.size > 1 and expected.shape != given.shape):
+            return None
+        given = given.reshape(expected.shape)
+        if not (np.all(np.isfinite(expected)) and np.all(np.isfinite(given))):
+            return None
+        pairs.append((expected, given))
+    return pairs
+
+
+def _patterns(pairs: list[Pair], cases: list[Case], rtol: float) -> Iterator[tuple[bool, str]]:
+    def always(change: Callable[[np.ndarray], np.ndarray]) -> bool:
+        return all(bool(np.all(close(np.asarray(change(w)), g, rtol))) for w, g in pairs)
+
+    want = np.concatenate([w.ravel().astype(float) for w, _ in pairs])
+    got = np.concatenate([g.ravel().astype(float) for _, g in pairs])
+    first = pairs[0][1]
+    same = all(g.shape == first.shape and np.array_equal(g, first) for _, g in pairs)
+    yield (
+        len(pairs) > 1 and same,
+        f"Your function answers {show(first if first.ndim else first.item())} whatever it is given:"
+        " the answer has to depend on the arguments.",
+    )
+    binary = bool(np.isin(want, (0, 1)).all() and np.isin(got, (0, 1)).all())
+    yield binary and always(lambda w: 1 - w), "All your answers are the opposite: 0 where 1 is expected."
+    yield always(lambda w: -w), "All your answers have the wrong sign."
+    if not binary:
+        big = int(np.argmax(np.abs(want)))
+        factor = got[big] / want[big] if want[big] else 0.0
+        yield (
+            abs(factor) > 1e-9 and always(lambda w: factor * w),
+            f"All your answers are {show(float(factor))} times what is expected: look for a factor.",
+        )
+        yield (
+            _count(pairs, cases, rtol, 1),
+            "Your answers are sums where a mean is expected: divide by the number.",
+        )
+        yield _count(pairs, cases, rtol, -1), "Your answers are means where a sum is expected."
+        whole = all(g.dtype.kind in "iu" for _, g in pairs)
+        yield (
+            always(np.trunc),
+            "Your numbers lost everything behind the decimal point"
+            + (": the array you fill has an integer dtype." if whole else "."),
+        )
+        for k in range(5):
+            yield always(lambda w, k=k: np.round(w, k)), "Your numbers are rounded: return them as they are."
+        yield (
+            always(lambda w: w + (got[0] - want[0])),
+            f"All your answers are off by the same amount, {show(float(got[0] - want[0]))}.",
+        )
+
+
+def _count(pairs: list[Pair], cases: list[Case], rtol: float, power: int) -> bool:
+    """Whether each answer is the expected one times (or divided by) the length of the same argument."""
+    for position in range(len(cases[0].args)):
+        lengths = [np.shape(c.args[position])[:1] if position < len(c.args) else () for c in cases]
+        if all(lengths) and len(set(lengths)) > 1:
+            scaled = [(w * float(n[0]) ** power, g) for (w, g), n in zip(pairs, lengths, strict=True)]
+            if all(bool(np.all(close(w, g, rtol))) for w, g in scaled):
+                return True
+    return False
+
+
+def _parameter_order(exercise: Exercise, function: Callable[..., Any]) -> str:
+    try:
+        given = tuple(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return ""
+    expected = exercise.parameters
+    if given != expected and sorted(given) == sorted(expected):
+        return f"Your parameters stand in another order, ({', '.join(given)}), than ({', '.join(expected)})."
+    return ""
