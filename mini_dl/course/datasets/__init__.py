@@ -1,12 +1,12 @@
 """The data sets of the course: `load("mnist")` and its like.
 
 The first time, a data set is downloaded from its official address; after that it is on this machine.
-Its content is compared with a known sha256 every time, so what the course says about the data holds for yours.
+Its content is compared with a known sha256 every time: what the course says about the data holds for yours.
 
 - `load(name)` gives a record: its arrays, texts or lists, and its licence, citation and source.
 - `names()` lists the data sets, `describe(name)` says what one is.
 - `where()` is the folder the files are in. Set the environment variable `MINI_DL_DATA` to use a folder of
-  your own, for example one that a whole class reads; what is missing there and cannot be kept there goes to the
+  your own, such as one that a whole class reads; what is missing there and cannot be kept there goes to the
   ordinary cache folder.
 - `available(name)` says whether `load` needs no network.
 - `fetch(name)` downloads ahead. In a terminal, `python -m mini_dl.course.datasets` shows a table, and
@@ -215,10 +215,10 @@ def load(name: str, *, language: str | None = None, fallback: bool = True) -> Da
             contents |= store.obtain(download)
     except store.DownloadError as error:
         if not fallback or entry.stand_in is None:
-            raise DatasetError(_not_obtained(entry, downloads, error)) from error
+            raise DatasetError(_not_obtained(entry, downloads, error)) from None
         store.say(
-            f"NO NETWORK AND NO FILES FOR {name.upper()}! In its place: {entry.stand_in_note}. "
-            f"(fallback=False makes this an error.)"
+            f"{name.upper()} IS NOT ON THIS MACHINE AND CANNOT BE DOWNLOADED! "
+            f"In its place: {entry.stand_in_note}. (fallback=False makes this an error.)"
         )
         return entry.stand_in(entry.about)
     return entry.read(contents, entry.about)
@@ -248,7 +248,7 @@ def fetch(name: str) -> None:
         try:
             store.obtain(download)
         except store.DownloadError as error:
-            raise DatasetError(_not_obtained(entry, entry.downloads, error)) from error
+            raise DatasetError(_not_obtained(entry, entry.downloads, error)) from None
         if store.in_memory_only(download):
             raise DatasetError(
                 f"{name} was downloaded, but could not be kept; see the line above for the remedy."
@@ -274,7 +274,7 @@ def describe(name: str) -> str:
     --------
     >>> print(describe("names"))
     names: 32,033 given names of children in the United States
-    words: list of str, lower case a to z, 2 to 15 letters, the most frequent first. No split.
+    words: list of str, lower case a to z, 2 to 15 letters, 29,494 different ones. No split.
     Licence: MIT
     Cite: Karpathy (2022), makemore
     Home: https://github.com/karpathy/makemore

@@ -29,7 +29,7 @@ def _brief(value: Any) -> str:
         if isinstance(first, np.ndarray):
             return f"{len(value):,} arrays, the first {_brief(first)}"
         said = repr(first.question if isinstance(first, Question) else first)
-        said = said if len(said) <= 80 else said[:78] + "…"
+        said = said if len(said) <= 70 else said[:68] + "…"
         return f"{len(value):,} of {type(first).__name__}, the first {said}"
     if isinstance(value, tuple):
         return ", ".join(map(str, value))

@@ -29,11 +29,11 @@ _in_memory: dict[str, bytes] = {}  # downloads that could not be kept in any fol
 
 
 class DownloadError(RuntimeError):
-    """A download failed; `reasons` has one line for each address, `damaged` for each damaged file found."""
+    """A download failed; `reasons` has a line for each address, `damaged` one for each damaged file here."""
 
-    def __init__(self, download: Download, reasons: list[str], damaged: list[str]) -> None:
+    def __init__(self, reasons: list[str]) -> None:
         super().__init__("; ".join(reasons))
-        self.download, self.reasons, self.damaged = download, reasons, damaged
+        self.reasons, self.damaged = reasons, list[str]()
 
 
 def say(line: str) -> None:
@@ -258,7 +258,7 @@ def _fetch_checked(download: Download) -> tuple[bytes, dict[str, bytes]]:
             page = " (a web page: a log-in or a filter?)" if raw.lstrip()[:1] == b"<" else ""
             reasons.append(f"{url}: what came is not the file{page}: {error}")
             silence = SILENCE_SECONDS
-    raise DownloadError(download, reasons, [])
+    raise DownloadError(reasons)
 
 
 # ---------------------------------------------------------------- keeping
@@ -396,7 +396,8 @@ def obtain(download: Download) -> dict[str, bytes]:
         try:
             raw, contents = _fetch_checked(download)
         except DownloadError as error:
-            raise DownloadError(download, error.reasons, damaged) from error
+            error.damaged = damaged
+            raise
         target, own = keep(raw, download), own_folder()
         if own is not None and target == own / download.path and not damaged:
             say(f"{download.path} was missing in MINI_DL_DATA; it has been downloaded to {target}.")
