@@ -126,7 +126,7 @@ def _failed(
     else:
         hint = difference.hint or diagnose(exercise, student, cases, want, got)
     if len(wrong) > 1:
-        rows.append(("Also wrong", _others(exercise, [cases[i] for i in wrong[1:]])))
+        rows.append(("Also wrong", _others(exercise, cases, wrong[1:])))
     core = [not d for c, d in zip(cases, differences, strict=True) if not c.edge]
     edges = [not d for c, d in zip(cases, differences, strict=True) if c.edge]
     score = 0.7 + 0.3 * sum(edges) / len(edges) if all(core) and edges else 0.0
@@ -135,7 +135,7 @@ def _failed(
             f"All ordinary cases are right; of the {len(edges)} edge cases {len(edges) - sum(edges)} are not."
         )
     else:
-        summary = f"{len(cases) - len(wrong)} of {len(cases)} cases are right."
+        summary = _count(cases, wrong, want[first].value, outcome.value)
     state = "error" if outcome.kind == "raised" else "failed"
     return Report(
         exercise.id, state, summary, score, rows, hint, "" if mistake is None else mistake.name, case.args
@@ -179,12 +179,28 @@ def _mistake(exercise: Exercise, cases: list[Case], got: list[Outcome]) -> Any:
     return None
 
 
-def _others(exercise: Exercise, cases: list[Case]) -> str:
-    names = [c.name or show_call(exercise.id, exercise.parameters, c.args).split("\n")[0] for c in cases]
-    names = list(dict.fromkeys(n.replace("   where", "") for n in names))
-    text = "\n".join(names[:OTHERS_SHOWN])
-    more = len(cases) - min(len(names), OTHERS_SHOWN)
-    return text + (f"\nand {more} more" if more else "")
+def _count(cases: list[Case], wrong: list[int], want: Any, got: Any) -> str:
+    if len(cases) > 1:
+        return f"{len(cases) - len(wrong)} of {len(cases)} cases are right."
+    if isinstance(want, dict) and isinstance(got, dict) and set(want) == set(got):
+        right = sum(compare(want[k], got[k]) is None for k in want)
+        return f"{right} of {len(want)} situations are right."
+    return "The answer is not right."
+
+
+def _others(exercise: Exercise, cases: list[Case], wrong: list[int]) -> str:
+    """Name up to three further failing cases, by their names or calls."""
+    telling, numbered = [], []
+    for i in wrong:
+        text = cases[i].name or show_call(exercise.id, exercise.parameters, cases[i].args)
+        if "\n" in text:
+            numbered.append(f"case {i + 1}")
+        else:
+            telling.append(text)
+    lines = (telling + numbered)[:OTHERS_SHOWN]
+    if len(wrong) > OTHERS_SHOWN:
+        lines.append(f"and {len(wrong) - OTHERS_SHOWN} more")
+    return "\n".join(lines)
 
 
 def _hint_for_error(outcome: Outcome) -> str:

@@ -6,6 +6,8 @@ import html
 from dataclasses import dataclass, field
 from typing import Any
 
+from mini_dl.course.checks.show import inline
+
 # state: symbol, words, colour of the bar on the left. The text itself keeps the page's own colour.
 STATES = {
     "passed": ("✓", "Passed", "#2e9e4f"),
@@ -16,9 +18,10 @@ STATES = {
     "broken check": ("!", "The check itself is broken", "#9b59d0"),
 }
 _BOX = "border-left:4px solid {};padding:.45em .9em;margin:.3em 0;background:rgba(127,127,127,.09)"
-_ROW = "display:flex;margin-top:.3em"
-_LABEL = "flex:none;width:6.2em;font-weight:600"
+_ROW = "display:flex;gap:.5em;margin-top:.3em"
+_LABEL = "flex:none;width:6.8em;white-space:nowrap;font-weight:600"
 _TEXT = "min-width:0"
+_CODE = '<code style="color:inherit;background:none;border:0;padding:0">'
 _MONO = (
     "min-width:0;font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.93em;"
     "white-space:pre-wrap;overflow-wrap:anywhere"
@@ -90,13 +93,13 @@ class Report:
             f'<div class="mini-dl-check" role="status" style="{_BOX.format(colour)}">',
             f"<div><strong>{symbol} {words}</strong> · {self.id} · {html.escape(self.summary)}</div>",
         ]
-        rows = [(label, text, _MONO) for label, text in self.rows]
+        rows = [(label, html.escape(text), _MONO) for label, text in self.rows]
         if self.hint:
-            rows.append(("Hint", self.hint, _TEXT))
+            rows.append(("Hint", inline(self.hint, _CODE), _TEXT))
         for label, text, style in rows:
             parts.append(
                 f'<div style="{_ROW}"><span style="{_LABEL}">{label}:</span> '
-                f'<span style="{style}">{html.escape(text)}</span></div>'
+                f'<span style="{style}">{text}</span></div>'
             )
         return "\n".join([*parts, "</div>"])
 

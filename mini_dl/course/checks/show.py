@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 
@@ -48,6 +49,17 @@ def clean(text: str, longest: int = 400) -> str:
     """Take memory addresses out of `text` and shorten it."""
     text = _ADDRESS.sub("0x…", text)
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def inline(text: str, code: str = "<code>") -> str:
+    """Write `text` as HTML; what stands in backquotes becomes code.
+
+    Examples
+    --------
+    >>> inline("`w @ x` < 0")
+    '<code>w @ x</code> &lt; 0'
+    """
+    return re.sub(r"`([^`]+)`", code + r"\1</code>", html.escape(text, quote=False))
 
 
 def show_call(name: str, parameters: tuple[str, ...], args: tuple[Any, ...]) -> str:
