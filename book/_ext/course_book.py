@@ -53,6 +53,7 @@ def settings(app: Sphinx, config: Config) -> None:
     """Complete what ``_config.yml`` cannot say without replacing all theme options."""
     options = config.html_theme_options
     url, branch = os.environ.get("COURSE_REPOSITORY_URL"), os.environ.get("COURSE_REPOSITORY_BRANCH")
+    app.course_stamped_url = options.get("repository_url", "")  # as it stands in the pages' text
     if url:
         options["repository_url"] = url.rstrip("/")
     if branch:
@@ -61,8 +62,8 @@ def settings(app: Sphinx, config: Config) -> None:
     options["navbar_persistent"] = []
     options["show_toc_level"] = 2
     options["search_bar_text"] = "Search the book"
-    options["pygments_light_style"] = "a11y-high-contrast-light"
-    options["pygments_dark_style"] = "a11y-high-contrast-dark"
+    options["pygments_light_style"] = "github-light-colorblind"
+    options["pygments_dark_style"] = "github-dark-colorblind"
     config.html_context["default_mode"] = "auto"
 
 
@@ -133,7 +134,7 @@ def claims_markdown(root: Path, docnames: list[str]) -> str:
         ]
         parts.append(
             f"## {title.group(1) if title else docname}\n\n"
-            "| | It is claimed, and run | in the section |\n|--:|:--|:--|\n" + "\n".join(rows)
+            "| | Claim | In the section |\n|--:|:--|:--|\n" + "\n".join(rows)
         )
     if not total:
         return "*No notebook of this build makes a claim yet.*"
@@ -149,8 +150,11 @@ def _first_markdown(path: Path) -> str:
 
 
 def written_pages(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Fill the bibliography and the page of claims while they are read."""
+    """Fill the bibliography and the page of claims while they are read, and write one address throughout."""
     root = Path(app.srcdir)
+    url = app.config.html_theme_options.get("repository_url", "")
+    if app.course_stamped_url and url != app.course_stamped_url:
+        source[0] = source[0].replace(app.course_stamped_url, url)
     if docname == BIBLIOGRAPHY:
         app.env.note_dependency(str(root / REFERENCES))
         source[0] = course_bibliography.fill(source[0], root / REFERENCES)

@@ -1,0 +1,370 @@
+"""The book as a reader's browser sees it: Debian's Chromium, driven by Playwright, without a network."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.book.builds import VIEW, Built, code, finish, markdown, small_tree, start_build, write_notebook
+
+playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.slow_file,
+    pytest.mark.skipif(not CHROMIUM, reason="no chromium on the path; set CHROMIUM to its program file"),
+]
+# no sandbox (CI runs as root); nothing that makes the browser itself look for the network
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+# A widget of the smallest useful kind: a slider, a point that can be dragged, and two lines that show
+# what the model says.
+DEMO = """
+function render({ model, el }) {
+  el.innerHTML = `<label>weight <input type="range" min="0" max="10"></label>
+    <svg viewBox="0 0 200 40" width="200" height="40"><circle cx="20" cy="20" r="8"></circle></svg>
+    <output></output><p class="heard"></p>`;
+  const slider = el.querySelector("input"), dot = el.querySelector("circle");
+  const show = () => {
+    slider.value = model.get("weight");
+    el.querySelector("output").textContent = `${model.get("name")} = ${model.get("weight")}`;
+  };
+  let heard = 0;
+  model.on("change:weight", show);
+  model.on("change", () => { el.querySelector(".heard").textContent = `heard ${++heard}`; });
+  const forgotten = () => { throw new Error("taken off, and called all the same"); };
+  model.on("change:weight", forgotten);
+  model.off("change:weight", forgotten);
+  slider.addEventListener("input", () => {
+    model.set("weight", Number(slider.value));
+    model.save_changes();
+  });
+  dot.addEventListener("pointerdown", (e) => dot.setPointerCapture(e.pointerId));
+  dot.addEventListener("pointermove", (e) => {
+    if (!e.buttons) return;
+    const x = Math.round(e.clientX - el.querySelector("svg").getBoundingClientRect().left);
+    dot.setAttribute("cx", x);
+    model.set("weight", Math.round(x / 20));
+  });
+  el.dataset.bytes = model.get("bytes").getUint8(1);
+  show();
+}
+"""
+NAMED = "export " + DEMO  # how anywidget's earlier versions had it
+FACTORY = f"""{DEMO}
+export default async () => ({{
+  initialize({{ model }}) {{ model.set("weight", 7); model.send({{}}); }},
+  render,
+}});
+"""
+
+
+@dataclass
+class Seen:
+    """A page together with what it asked for and what it complained of."""
+
+    page: Any
+    origin: str
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> Any:
+        """Open a page of the book and wait until its mathematics is set."""
+        self.page.goto(self.origin + path)
+        self.page.wait_for_function(
+            "!window.MathJax || (MathJax.startup && MathJax.startup.promise.then(() => true))"
+        )
+        return self.page
+
+    @property
+    def outside(self) -> list[str]:
+        """The addresses asked for that are not the book's own."""
+        own = (self.origin, "blob:", "data:")
+        return [address for address in self.requests if not address.startswith(own)]
+
+    def is_clean(self) -> None:
+        """Assert that nothing went wrong and nothing left the house."""
+        assert self.outside == []
+        assert self.complaints == []
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def opened(chromium: Any, origin: str, **options: Any) -> Iterator[Seen]:
+    context = chromium.new_context(**options)
+    page = context.new_page()
+    seen = Seen(page, origin)
+    page.on("request", lambda r: seen.requests.append(r.url))
+    page.on("console", lambda m: seen.complaints.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda e: seen.complaints.append(str(e)))
+    page.on("requestfailed", lambda r: seen.complaints.append(f"failed: {r.url}"))
+    yield seen
+    context.close()
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args: Any) -> None:
+            """Say nothing."""
+
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def site(book: Built, pages: list[Path]) -> Iterator[str]:
+    with served(book.html) as origin:
+        yield origin
+
+
+@pytest.fixture(scope="module")
+def names(book: Built, pages: list[Path]) -> list[str]:
+    return [path.relative_to(book.html).as_posix() for path in pages]
+
+
+# ------------------------------------------------------------------------------------- the real book
+
+
+def test_every_page_is_clean_and_fits_a_wide_screen(chromium: Any, site: str, names: list[str]) -> None:
+    with opened(chromium, site, viewport={"width": 1280, "height": 900}) as seen:
+        for name in names:
+            page = seen.go(name)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 1280, name
+            formulas = page.locator("article .math").count()
+            assert page.locator("article .math mjx-container").count() >= formulas, name
+            assert page.locator("mjx-merror, .merror").count() == 0, name
+            assert page.locator("article img").evaluate_all(
+                "images => images.every(i => i.naturalWidth > 0)"
+            ), name
+            seen.is_clean()
+        assert any("mathjax" in address for address in seen.requests)
+
+
+def test_no_page_scrolls_sideways_on_a_phone(chromium: Any, site: str, names: list[str]) -> None:
+    with opened(chromium, site, viewport={"width": 390, "height": 800}, color_scheme="dark") as seen:
+        for name in names:
+            page = seen.go(name)
+            assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+        seen.is_clean()
+
+
+def test_every_interactive_figure_is_alive(chromium: Any, site: str, names: list[str]) -> None:
+    with opened(chromium, site) as seen:
+        widgets = 0
+        for name in names:
+            page = seen.go(name)
+            tags = page.locator(f'script[type="{VIEW}"]').count()
+            if tags:
+                playwright.expect(page.locator(".course-widget > *")).not_to_have_count(0)
+                assert page.locator(".course-widget").count() == tags, name
+                assert page.locator(".course-widget-message").count() == 0, name
+                assert page.locator(".course-widget:empty").count() == 0, name
+            widgets += tags
+        seen.is_clean()
+    if not widgets:
+        pytest.skip("no notebook has an interactive figure yet")
+
+
+def test_a_link_to_a_term_and_to_a_work_shows_it(chromium: Any, site: str) -> None:
+    with opened(chromium, site) as seen:
+        for address in ("book/glossary.html#term-perceptron", "book/bibliography.html#ref-rosenblatt1958"):
+            page = seen.go(address)
+            target = page.locator("#" + address.split("#")[1])
+            playwright.expect(target).to_be_in_viewport()
+            assert "erceptron" in target.inner_text()
+        seen.is_clean()
+
+
+def test_search_finds_and_opens_the_page(chromium: Any, site: str) -> None:
+    with opened(chromium, site) as seen:
+        page = seen.go("book/intro.html")
+        page.keyboard.press("Control+k")
+        page.keyboard.type("vanishing gradient")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/search.html?q=vanishing*")
+        hit = page.locator("#search-results a", has_text="vanishing gradient").first
+        hit.click()
+        page.wait_for_url("**/book/glossary.html*")
+        seen.is_clean()
+
+
+def test_dark_mode_is_switched_and_stays(chromium: Any, site: str) -> None:
+    with opened(chromium, site, color_scheme="light") as seen:
+        page = seen.go("book/intro.html")
+        theme = "document.documentElement.dataset.theme"
+        ground = "getComputedStyle(document.body).backgroundColor"
+        assert page.evaluate(theme) == "light"
+        light = page.evaluate(ground)
+        for _ in range(3):  # auto, light, dark, in turn
+            page.locator("button.theme-switch-button:visible").first.click()
+            if page.evaluate(theme) == "dark":
+                break
+        assert page.evaluate(theme) == "dark"
+        assert page.evaluate(ground) != light
+        page = seen.go("book/glossary.html")
+        assert page.evaluate(theme) == "dark"
+        seen.is_clean()
+
+
+def test_the_book_works_from_the_disk(chromium: Any, book: Built, names: list[str]) -> None:
+    with opened(chromium, book.html.as_uri() + "/") as seen:
+        notebooks = [name for name in names if name.startswith("notebooks/")]
+        for name in ["book/notation.html", *notebooks]:
+            page = seen.go(name)
+            formulas = page.locator("article .math").count()
+            assert page.locator("article .math mjx-container").count() >= formulas, name
+            tags = page.locator(f'script[type="{VIEW}"]').count()
+            assert page.locator(".course-widget").count() == tags
+            assert page.locator(".course-widget-message").count() == 0, name
+        seen.is_clean()
+        page.goto(seen.origin + "search.html?q=softmax")
+        playwright.expect(page.locator("#search-results a", has_text="softmax").first).to_be_visible()
+        assert seen.outside == []  # the excerpts under the hits do need a server
+
+
+def test_without_javascript_all_is_there_to_read(chromium: Any, site: str, names: list[str]) -> None:
+    with opened(chromium, site, java_script_enabled=False) as seen:
+        name = next(name for name in names if name.startswith("notebooks/"))
+        page = seen.page
+        page.goto(site + name)
+        assert page.locator("article h1").inner_text().strip()
+        assert page.locator("article img:visible").count() > 0
+        assert page.locator("article .highlight:visible").count() > 5
+        hint = page.locator("article details").first
+        hint.locator("summary").click()
+        assert hint.evaluate("d => d.open")
+
+
+# ------------------------------------------------------------------------- the loader of the widgets
+
+
+def state(source: str, **values: Any) -> dict[str, Any]:
+    """What a notebook keeps of an anywidget (ipywidgets' state, version 2)."""
+    base = {"_model_module": "anywidget", "_model_name": "AnyModel", "_view_module": "anywidget"}
+    return {
+        "model_module": "anywidget",
+        "model_module_version": "~0.11.*",
+        "model_name": "AnyModel",
+        "state": base | {"_esm": source, "_css": ".course-widget { outline: 1px solid blue; }"} | values,
+        "buffers": [{"encoding": "base64", "path": ["bytes"], "data": "AQID"}],  # 1, 2, 3
+    }
+
+
+def view(model: str) -> dict[str, Any]:
+    return {VIEW: {"model_id": model, "version_major": 2, "version_minor": 0}, "text/plain": "[a figure]"}
+
+
+@pytest.fixture(scope="module")
+def small_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small book: a widget shown twice, one in the old form, and one that cannot start."""
+    tree = small_tree(tmp_path_factory.mktemp("widgets"))
+    text = "A page of widgets for the tests of the loader."
+    write_notebook(
+        tree / "notebooks/1_one_neuron/01_one.ipynb",
+        markdown(f"# 1 · One\n\n{text}", "a"),
+        code("demo()", "b", view("demo")),
+        code("demo()", "c", view("demo")),
+        code("old()", "d", view("old")),
+        widgets={
+            "demo": state(FACTORY, name="w</script>", weight=3),
+            "old": state(NAMED, name="old", weight=2),
+        },
+    )
+    write_notebook(
+        tree / "notebooks/1_one_neuron/02_two.ipynb",
+        markdown(f"# 2 · Two\n\n{text}", "a"),
+        code("lost()", "b", view("lost")),
+        code("broken()", "c", view("broken")),
+        widgets={"broken": state("export default { render() { throw new Error('broken on purpose'); } };")},
+    )
+    built = finish(start_build(tree, tree / "out"), tree / "out")
+    assert built.code == 0, built.output[-3000:]
+    return built.html
+
+
+@pytest.fixture(scope="module", params=["server", "disk"])
+def small_origin(small_site: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    if request.param == "disk":
+        yield small_site.as_uri() + "/"
+    else:
+        with served(small_site) as origin:
+            yield origin
+
+
+def test_a_widget_lives_moved_by_keyboard_and_mouse(chromium: Any, small_origin: str) -> None:
+    with opened(chromium, small_origin) as seen:
+        page = seen.go("notebooks/1_one_neuron/01_one.html")
+        widgets = page.locator(".course-widget")
+        playwright.expect(page.locator(".course-widget output")).to_have_count(3)
+        first, second, old = (widgets.nth(i).locator("output") for i in range(3))
+        playwright.expect(first).to_have_text("w</script> = 7")  # initialize ran, once for both views
+        playwright.expect(old).to_have_text("old = 2")
+        assert widgets.nth(0).get_attribute("data-bytes") == "2"  # the second of the bytes 1, 2, 3
+        assert "blue" in page.evaluate("document.head.innerHTML").split("course-widget {")[1][:40]
+
+        widgets.nth(0).locator("input").focus()
+        page.keyboard.press("ArrowRight")
+        playwright.expect(first).to_have_text("w</script> = 8")
+        playwright.expect(second).to_have_text("w</script> = 8")  # two views, one model
+        playwright.expect(widgets.nth(0).locator(".heard")).to_have_text("heard 1")
+
+        box = widgets.nth(2).locator("svg").bounding_box()
+        page.mouse.move(box["x"] + 20, box["y"] + 20)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 100, box["y"] + 20, steps=4)
+        page.mouse.up()
+        playwright.expect(old).to_have_text("old = 5")
+        playwright.expect(first).to_have_text("w</script> = 8")  # another model
+        seen.is_clean()
+
+
+def test_a_widget_that_cannot_live_says_so(chromium: Any, small_origin: str) -> None:
+    with opened(chromium, small_origin) as seen:
+        page = seen.go("notebooks/1_one_neuron/02_two.html")
+        messages = page.locator(".course-widget-message")
+        playwright.expect(messages).to_have_count(2)
+        playwright.expect(messages.nth(0)).to_contain_text("open the notebook and run it")
+        playwright.expect(messages.nth(1)).to_contain_text("could not be started in your browser")
+        assert seen.outside == []
+        assert len(seen.complaints) == 1
+        assert "broken on purpose" in seen.complaints[0]
+
+
+def test_the_loader_comes_only_with_widgets(small_site: Path) -> None:
+    with_widgets = (small_site / "notebooks/1_one_neuron/01_one.html").read_text(encoding="utf-8")
+    without = (small_site / "book/intro.html").read_text(encoding="utf-8")
+    assert "anywidget_static.js" in with_widgets
+    assert "anywidget_static.js" not in without
+    assert "require.js" not in with_widgets + without
