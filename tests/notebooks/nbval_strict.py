@@ -53,6 +53,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.forbid_skips:  # a file skipped as a whole fails; the others shall run nevertheless
+        config.option.continue_on_collection_errors = True
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> NotebookFile | None:
     if file_path.suffix != ".ipynb" or ".ipynb_checkpoints" in file_path.parts:
         return None
@@ -241,12 +246,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Itera
         _refuse_skip(report)
 
 
-def pytest_make_collect_report(collector: pytest.Collector) -> Any:
-    return None  # the wrapper below judges what pytest itself collects
-
-
-@pytest.hookimpl(hookwrapper=True, specname="pytest_make_collect_report")
-def refuse_skipped_files(collector: pytest.Collector) -> Iterator[None]:
+@pytest.hookimpl(hookwrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
     """A file skipped as a whole (importorskip, skip at module level) counts as well."""
     outcome = yield
     if collector.config.option.forbid_skips:
