@@ -23,6 +23,7 @@ import tempfile
 import textwrap
 import threading
 import time
+import tracemalloc
 import wave
 import zipfile
 from collections.abc import Callable, Iterator
@@ -378,11 +379,15 @@ def test_gz_that_was_unpacked_on_the_way_is_accepted(
     assert toy_text() == TOY_TEXT
 
 
-def test_a_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bomb_is_not_unpacked() -> None:
     file = File("toy/toy.txt.gz", len(TOY), sha256(TOY))
     bomb = gzip.compress(bytes(50_000_000))
+    tracemalloc.start()
     with pytest.raises(DamagedError, match=f"more than {len(TOY):,} bytes where {len(TOY):,} belong"):
         contents.content_of(bomb, file)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10_000_000
 
 
 # ---------------------------------------------------------------- no network
@@ -559,6 +564,32 @@ def test_a_download_that_comes_to_a_halt_is_given_up(
     assert time.monotonic() - begun < 5
     assert server.requests == ["/stalled", "/good"]
     assert files_in(cache) == ["toy.txt"]
+
+
+def test_a_download_that_trickles_is_given_up(
+    cache: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few bytes now and then keep a connection alive for ever, and bring no file."""
+    monkeypatch.setattr(store, "ANSWER_SECONDS", 2.0)
+    monkeypatch.setattr(store, "STALL_SECONDS", 0.6)
+
+    def trickle(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(TOY)))
+        handler.end_headers()
+        handler.wfile.write(TOY[:100_000])
+        for i in range(100_000, 100_000 + 10 * 60, 10):
+            handler.wfile.write(TOY[i : i + 10])
+            handler.wfile.flush()
+            if server.released.wait(0.1):
+                return
+
+    server.answers["/trickle"] = trickle
+    toy(monkeypatch, server.base + "/trickle")
+    begun = time.monotonic()
+    with pytest.raises(DatasetError, match="came to a halt after"):
+        datasets.load("toy")
+    assert time.monotonic() - begun < 4
 
 
 # ---------------------------------------------------------------- damaged files

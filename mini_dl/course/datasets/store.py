@@ -22,6 +22,7 @@ ANSWER_SECONDS = 10.0  # until the first byte, whatever the reason for waiting
 STALL_SECONDS = 20.0  # between two pieces of a download that has begun
 SILENCE_SECONDS = 20.0  # for all servers together, while none has sent a byte
 LOCK_SECONDS = 600.0  # for another process that is downloading the same
+CHUNK = 1 << 13  # bytes; small, so that a slow line is seen to be alive
 BAR_SECONDS = 1.0  # before a progress bar appears
 STALE_SECONDS = 3600.0  # after which an unfinished file of a killed process is removed
 
@@ -201,7 +202,7 @@ def _fetch(url: str, download: Download, patience: float) -> bytes:
     failures: list[Exception] = []
 
     def work() -> None:
-        fetch = pooch.HTTPDownloader(chunk_size=1 << 16, timeout=(CONNECT_SECONDS, STALL_SECONDS))
+        fetch = pooch.HTTPDownloader(chunk_size=CHUNK, timeout=(CONNECT_SECONDS, STALL_SECONDS))
         try:
             fetch(url, sink, None)
         except Exception as error:  # whatever it is, the waiting thread reports it
