@@ -186,7 +186,7 @@ def _not_numbers(want: np.ndarray, got: Any) -> str:
 
 
 def _wrong_shape(want: tuple[int, ...], got: tuple[int, ...]) -> Difference:
-    where = f"shape: expected {want}, got {got}"
+    where = f"shape: expected {want or 'a single number'}, got {got or 'a single number'}"
     if len(want) > 1 and got == want[::-1]:
         return Difference(where, "Your answer is transposed: rows and columns are swapped.")
     if len(want) == 1 and len(got) == 2 and got[0] == got[1] == want[0] > 1:
@@ -200,5 +200,7 @@ def _wrong_shape(want: tuple[int, ...], got: tuple[int, ...]) -> Difference:
             where, "The numbers may be right, but there is an axis of length 1 too many or too few."
         )
     if len(got) < len(want):
-        return Difference(where, "An axis was summed or averaged away: check `axis=`.")
+        return Difference(where, "An axis too few: was it summed, averaged or indexed away? Check `axis=`.")
+    if len(got) > len(want):
+        return Difference(where, "An axis too many: is a sum, a mean or a minimum over it missing?")
     return Difference(where)

@@ -203,16 +203,27 @@ def _others(exercise: Exercise, cases: list[Case], wrong: list[int]) -> str:
     return "\n".join(lines)
 
 
+_HINTS_FOR_ERRORS = {
+    "SystemExit": "A function gives its answer back with `return`; it never needs to end the program.",
+    "RecursionError": "Your function calls itself without end: it needs a case that does not.",
+    "NotImplementedError": "The line `raise NotImplementedError` is still reached: take it out.",
+    "UnboundLocalError": "A variable is read before it has a value, or has one on some paths only.",
+    "NameError": "A name is used that nothing defines: a typing error, or a cell that was not run?",
+    "ZeroDivisionError": "What should the answer be when there is nothing to divide by?",
+    "MemoryError": "The array asked for is far too large: look at its shape.",
+    "is ambiguous": "`if` and `and` ask for one answer, and a comparison of arrays gives one per entry."
+    " Was a dot product `@` meant, or `.any()`, or `.all()`?",
+    "Cannot cast ufunc": "The array that is added to holds integers: make it a float array first.",
+    "could not be broadcast": "The two shapes do not fit: print both just before this line.",
+    "mismatch in its core dimension": "The two shapes do not fit: print both just before this line.",
+    "not aligned": "The two shapes do not fit: print both just before this line.",
+    "'NoneType'": "Something is None there: a function without `return`, or a method that works in place?",
+}
+
+
 def _hint_for_error(outcome: Outcome) -> str:
-    return {
-        "SystemExit": "A function gives its answer back with `return`; it never needs to end the program.",
-        "RecursionError": "Your function calls itself without end: it needs a case that does not.",
-        "NotImplementedError": "The line `raise NotImplementedError` is still reached: take it out.",
-        "UnboundLocalError": "A variable is read before it has a value, or has one on some paths only.",
-        "NameError": "A name is used that nothing defines: a typing error, or a cell that was not run?",
-        "ZeroDivisionError": "What should the answer be when there is nothing to divide by?",
-        "MemoryError": "The array asked for is far too large: look at its shape.",
-    }.get(str(outcome.value), "")
+    found = [h for key, h in _HINTS_FOR_ERRORS.items() if key == outcome.value or key in outcome.text]
+    return found[0] if found else ""
 
 
 def _does_nothing(function: Any) -> bool:

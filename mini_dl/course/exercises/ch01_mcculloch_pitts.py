@@ -130,6 +130,25 @@ def silent_without_input(excitatory: list[int], inhibitory: list[int], threshold
     return int(not any(inhibitory) and any(excitatory) and sum(excitatory) >= threshold)
 
 
+@mp_neuron.mistake("The threshold is a number of active inputs: compare their sum with it, not their mean.")
+def mean_of_inputs(excitatory: list[int], inhibitory: list[int], threshold: int) -> int:
+    return int(not any(inhibitory) and sum(excitatory) / max(1, len(excitatory)) >= threshold)
+
+
+@mp_neuron.mistake(
+    "Only your first inhibitory input counts; any may forbid firing. (Is a `return` in the loop?)"
+)
+def first_inhibits(excitatory: list[int], inhibitory: list[int], threshold: int) -> int:
+    return int(not any(inhibitory[:1]) and sum(excitatory) >= threshold)
+
+
+@mp_neuron.mistake(
+    "`max` of an empty list is an error: a unit may have no inhibitory inputs. `any` has no such trouble."
+)
+def max_of_empty(excitatory: list[int], inhibitory: list[int], threshold: int) -> int:
+    return int(max(inhibitory) == 0 and sum(excitatory) >= threshold)
+
+
 # --- networks: what a list of units computes ---------------------------------------------------------
 
 
@@ -369,6 +388,11 @@ def any_vote(n: int) -> Network:
 @majority.mistake("A threshold of 2 is right for n = 3 only: it has to depend on n.")
 def only_for_three(n: int) -> Network:
     return _vote(n, 2)
+
+
+@majority.mistake("You read x1, x2 and x3 only: build the list of names from n.")
+def three_inputs(n: int) -> Network:
+    return [("out", ["x1", "x2", "x3"], [], 2)]
 
 
 @majority.mistake("That is the opposite, a minority: 1 where 0 is expected and the other way round.")

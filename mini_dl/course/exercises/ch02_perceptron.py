@@ -161,6 +161,25 @@ def bias_frozen(w, x, y, lr=1.0):
     return w + lr * y * np.concatenate([[0.0], x[1:]]) if y * (w @ x) <= 0 else w
 
 
+@perceptron_update.mistake(
+    "The bias belongs into the score, too: w·x runs over all entries, x[0] = 1 included."
+)
+def score_without_bias(w, x, y, lr=1.0):
+    return w + lr * y * x if y * (w[1:] @ x[1:]) <= 0 else w
+
+
+@perceptron_update.mistake("You repeat the step until the example is right. One call makes one step.")
+def repeats(w, x, y, lr=1.0):
+    while y * (w @ x) <= 0:
+        w = w + lr * y * x
+    return w
+
+
+@perceptron_update.mistake("You divide x by its length; the step is lr·y·x as it is.")
+def normalises_x(w, x, y, lr=1.0):
+    return w + lr * y * x / np.linalg.norm(x) if y * (w @ x) <= 0 else w
+
+
 # --- 2.2 margin --------------------------------------------------------------------------------------
 
 
@@ -285,6 +304,17 @@ def sign_turned(w, X, y):
 )
 def whole_street(w, X, y):
     return 2 * np.min(y * (X @ w)) / np.linalg.norm(w)
+
+
+@margin.mistake("You divide by the size of X. A distance to the boundary is divided by the length of w.")
+def norm_of_data(w, X, y):
+    return np.min(y * (X @ w)) / np.linalg.norm(X)
+
+
+@margin.mistake("You leave out the misclassified examples; the worst of all counts.")
+def right_ones_only(w, X, y):
+    scores = y * (X @ w) / np.linalg.norm(w)
+    return np.min(scores[scores > 0])
 
 
 # --- 2.3 multiclass_perceptron -----------------------------------------------------------------------
@@ -438,6 +468,16 @@ def predicts_too_late(W, x, y):
     W[y] += x
     W[np.argmax(W @ x)] -= x
     return W
+
+
+@multiclass_perceptron.mistake(
+    "That is the step of softmax regression. The perceptron moves two rows, by x itself."
+)
+def softmax_step(W, x, y):
+    scores = W @ x
+    p = np.exp(scores - scores.max())
+    p /= p.sum()
+    return W + np.outer(np.eye(len(W))[y] - p, x)
 
 
 @multiclass_perceptron.mistake("Your W never changes: is the step made on a copy that is then forgotten?")
@@ -599,5 +639,25 @@ def step_turned(X, y, epochs=1):
         for x, label in zip(X, y, strict=True):
             if label * (w @ x) <= 0:
                 w = w - label * x
+            total += w
+    return total / (epochs * len(X))
+
+
+@averaged_perceptron.mistake(
+    "A `return` stands inside the loop over the epochs: your function ends after the first."
+)
+def returns_in_loop(X, y, epochs=1):
+    return one_epoch(X, y) / epochs
+
+
+@averaged_perceptron.mistake(
+    "You find mistakes with the average. The perceptron learns with w; the average only comes out at the end."
+)
+def predicts_with_average(X, y, epochs=1):
+    w, total = np.zeros(X.shape[1]), np.zeros(X.shape[1])
+    for _ in range(epochs):
+        for x, label in zip(X, y, strict=True):
+            if label * (total @ x) <= 0:
+                w = w + label * x
             total += w
     return total / (epochs * len(X))

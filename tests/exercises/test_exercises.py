@@ -1,0 +1,183 @@
+"""Every declared exercise judges its bank, the generic faults and the harmless variations rightly."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import threading
+import time
+
+import generic
+import pytest
+from bank import Bank, banks
+
+from mini_dl.course.checks import Exercise, check
+
+BANKS = banks()
+IDS = [name for name in dir(check) if name != "progress"]
+LEAST_WRONG, LEAST_RIGHT = 10, 4
+
+
+def exercise(name: str) -> Exercise:
+    return getattr(check, name).exercise
+
+
+def lacks(name: str, all_banks: dict[str, Bank]) -> list[str]:
+    """What is missing in the bank of an exercise."""
+    if name not in all_banks:
+        return [f"exercise {name} has no bank: write one in tests/exercises/bank_chNN.py"]
+    bank = all_banks[name]
+    found = []
+    if len(bank.wrong_answers) < LEAST_WRONG:
+        found.append(f"{name}: {len(bank.wrong_answers)} wrong answers; at least {LEAST_WRONG}")
+    if len(bank.right_answers) < LEAST_RIGHT:
+        found.append(f"{name}: {len(bank.right_answers)} right answers; at least {LEAST_RIGHT}")
+    return found
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_there_is_a_bank_with_enough_answers(name):
+    assert lacks(name, BANKS) == []
+
+
+def test_a_missing_or_small_bank_is_noticed():
+    assert "no bank" in lacks("mp_neuron", {})[0]
+    assert len(lacks("mp_neuron", {"mp_neuron": Bank("mp_neuron", [max] * 3, [])})) == 2
+
+
+def test_no_bank_without_exercise():
+    assert set(BANKS) <= set(IDS)
+
+
+def test_answers_of_a_bank_differ():
+    for bank in BANKS.values():
+        functions = [*bank.right_answers, *(w.function for w in bank.wrong_answers)]
+        parsed = [ast.parse(inspect.getsource(f)).body[0] for f in functions]
+        bodies = [ast.dump(p.args) + "".join(map(ast.dump, p.body)) for p in parsed]
+        assert len(set(bodies)) == len(bodies), bank.id
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_reference_passes_for_several_seeds(name):
+    for seed in range(5):
+        report = exercise(name)(exercise(name).reference, seed=seed)
+        assert report.passed, str(report)
+        assert report.score == 1.0
+
+
+@pytest.mark.parametrize(("name", "function"), [(b.id, f) for b in BANKS.values() for f in b.right_answers])
+def test_right_answer_passes(name, function):
+    for seed in (0, 1):
+        report = exercise(name)(function, seed=seed)
+        assert report.passed, str(report)
+
+
+@pytest.mark.parametrize(("name", "wrong"), [(b.id, w) for b in BANKS.values() for w in b.wrong_answers])
+def test_wrong_answer_fails_with_the_fitting_hint(name, wrong):
+    for seed in (0, 1):
+        report = exercise(name)(wrong.function, seed=seed)
+        assert report.state in ("failed", "error"), str(report)
+        assert report.score < 1
+        assert report.mistake == wrong.names or not wrong.names, str(report)
+        assert wrong.says in str(report)
+
+
+def test_most_wrong_answers_get_a_fitting_hint():
+    wrong = [w for b in BANKS.values() for w in b.wrong_answers]
+    with_hint = [w for w in wrong if w.names or w.says]
+    assert len(with_hint) >= 0.9 * len(wrong)
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_every_mistake_is_named_for_its_own_answers(name):
+    """A mistake that no case tells from the reference, or from an earlier one, would never be named."""
+    for seed in range(3):
+        for mistake in exercise(name).mistakes:
+            report = exercise(name)(mistake.reference, seed=seed)
+            assert not report.passed, mistake.name
+            assert report.hint == mistake.hint, f"{mistake.name} is taken for {report.mistake}"
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_enough_mistakes_and_hints_teach(name):
+    mistakes = exercise(name).mistakes
+    assert len(mistakes) >= 6
+    assert all(len(m.hint) >= 30 and m.hint[-1] in ".?!)" for m in mistakes)
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_generic_faults(name):
+    e = exercise(name)
+    for fault, function, state, says in generic.faults(e):
+        report = e(function)
+        assert report.state == state, f"{fault}: {report}"
+        assert says in str(report), f"{fault}: {report}"
+        assert report.score == 0 or fault in ("random", "noise"), fault
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_not_attempted(name):
+    for stub, function in generic.not_attempted(exercise(name)):
+        assert exercise(name)(function).state == "not attempted", stub
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_endless_loop_is_stopped(name):
+    def endless(*args):
+        while True:
+            try:
+                sum(range(10))
+            except:  # noqa: E722
+                continue
+
+    begin = time.monotonic()
+    assert exercise(name)(endless, seconds=0.05).state == "timeout"
+    assert time.monotonic() - begin < 5
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_harmless_variations(name):
+    e = exercise(name)
+    for variation, function in generic.variations(e):
+        report = e(function)
+        assert report.passed, f"{variation}: {report}"
+
+
+def test_torch_tensors_are_accepted():
+    torch = pytest.importorskip("torch")
+    for name in IDS:
+        e = exercise(name)
+        forms = [f for f in generic.variations(e) if "torch" in f[0]]
+        assert forms or not generic.numeric(e)
+        for variation, function in forms:
+            assert e(function).passed, f"{name}, {variation}, torch {torch.__version__}"
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_cases_are_sound(name):
+    e = exercise(name)
+    drawn = [e.draw(seed) for seed in (0, 0, 1)]
+    texts = [repr([c.args for c in cases]) for cases in drawn]
+    assert texts[0] == texts[1], "the same seed has to give the same cases"
+    kinds = [[c.edge for c in cases] for cases in drawn]
+    assert kinds[0] == kinds[2], "another seed may change only the numbers"
+    assert kinds[0] == sorted(kinds[0]), "ordinary cases come before edge cases"
+    assert all(c.name for c in drawn[0] if c.edge), "an edge case says what is special about it"
+    if e.parameters:
+        assert texts[0] != texts[2], "there are no random cases"
+        assert any(kinds[0]), "there are no edge cases"
+        assert len(drawn[0]) >= 8
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_a_check_is_quick_and_works_in_another_thread(name):
+    e = exercise(name)
+    e(e.reference)
+    reports = []
+    begin = time.process_time()
+    thread = threading.Thread(target=lambda: reports.append(e(e.reference)))
+    thread.start()
+    thread.join(10)
+    assert reports
+    assert reports[0].passed
+    assert time.process_time() - begin < 0.25  # 5–30 ms on an idle machine
