@@ -33,7 +33,7 @@ def test_threshold_unit_names_a_value_outside_its_range():
 
 def test_perceptron_steps_takes_the_data():
     widget = explore.perceptron_steps({"two": (SQUARE, np.array([-1, 1]))})
-    assert widget.sets == {"two": {"points": [[-1.0, -1.0], [1.0, 1.0]], "labels": [-1, 1]}}
+    assert widget.sets == [{"name": "two", "points": [[-1.0, -1.0], [1.0, 1.0]], "labels": [-1, 1]}]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 // The line is where w·x = 0; the arrow is the part of w without the bias, at right angles to it.
 function render({ model, el }) {
   const sets = model.get("sets");
-  const names = Object.keys(sets);
   const [size, lim, edge] = [320, 2.3, 8];
   const px = (x) => edge + ((x + lim) / (2 * lim)) * (size - 2 * edge);
   const py = (y) => size - edge - ((y + lim) / (2 * lim)) * (size - 2 * edge);
@@ -32,20 +31,19 @@ function render({ model, el }) {
     return b;
   };
   const next = button("Next example", step);
-  const pass = button("Whole pass", () => { do step(); while (state.at % current().labels.length && !state.done); });
-  const again = button("Start again", () => reset(state.name));
-  const chooser = names.map((name) => button(name, () => reset(name)));
+  const pass = button("Whole pass", () => { do step(); while (state.at % state.set.labels.length && !state.done); });
+  const again = button("Start again", () => reset(state.set));
+  const chooser = sets.map((set) => button(set.name, () => reset(set)));
 
-  const current = () => sets[state.name];
-  function reset(name) {
-    state = { name, w: [0, 0, 0], at: 0, mistakes: 0, clean: 0, done: false,
+  function reset(set) {
+    state = { set, w: [0, 0, 0], at: 0, mistakes: 0, clean: 0, done: false,
       said: "All weights are zero. Nothing has been shown yet." };
   }
 
   /** Show the next example and apply the rule to it. */
   function step() {
     if (state.done) return;
-    const { points, labels } = current();
+    const { points, labels } = state.set;
     const i = state.at % labels.length;
     const x = [1, ...points[i]];
     const y = labels[i];
@@ -68,7 +66,7 @@ function render({ model, el }) {
   }
 
   function draw() {
-    const { points, labels } = current();
+    const { points, labels } = state.set;
     const [b, w1, w2] = state.w;
     const norm = Math.hypot(w1, w2);
     dots.replaceChildren(...points.map(([x, y], i) => labels[i] > 0
@@ -116,7 +114,7 @@ function render({ model, el }) {
     svg.setAttribute("aria-label", `${labels.length} points of two classes and the perceptron's line; ` +
       `${right} on the right side.`);
     next.disabled = pass.disabled = state.done;
-    chooser.forEach((b, i) => b.setAttribute("aria-pressed", String(names[i] === state.name)));
+    chooser.forEach((b, i) => b.setAttribute("aria-pressed", String(sets[i] === state.set)));
   }
 
   const data = make("p", { role: "group", "aria-label": "data" }, "Data: ", ...chooser);
@@ -125,7 +123,7 @@ function render({ model, el }) {
     make("div", { class: "row" },
       make("div", { class: "picture" }, svg),
       make("div", { class: "controls" }, data, next, pass, again, status, weights, legend))));
-  reset(names[0]);
+  reset(sets[0]);
   draw();
 }
 

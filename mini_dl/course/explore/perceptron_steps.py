@@ -16,7 +16,7 @@ class PerceptronSteps(Explorable):
     _esm = source("perceptron_steps.js")
     text = "Interactive figure: the perceptron rule, to step through one example at a time"
 
-    sets = traitlets.Dict().tag(sync=True)
+    sets = traitlets.List().tag(sync=True)  # a list: a notebook file would sort the keys of a dict
 
 
 def perceptron_steps(sets: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> PerceptronSteps:
@@ -33,7 +33,7 @@ def perceptron_steps(sets: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Perce
     ValueError
         If a set has another shape, other labels, or points outside the picture; names the set.
     """
-    plain = {}
+    plain = []
     for name, (X, y) in sets.items():
         X, y = np.asarray(X, dtype=float), np.asarray(y)
         if X.ndim != 2 or X.shape[1] != 2 or y.shape != X.shape[:1]:
@@ -47,7 +47,8 @@ def perceptron_steps(sets: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Perce
             )
         if not (np.abs(X) <= 2).all():  # also refuses NaN
             raise ValueError(f"perceptron_steps: set {name!r} has points outside -2 to 2; scale them first")
-        plain[name] = {"points": X.round(3).tolist(), "labels": [int(label) for label in y]}
+        points, labels = X.round(3).tolist(), [int(label) for label in y]
+        plain.append({"name": name, "points": points, "labels": labels})
     if not plain:
         raise ValueError("perceptron_steps: no data set given; pass {'name': (X, y)}")
     return PerceptronSteps(sets=plain)

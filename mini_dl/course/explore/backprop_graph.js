@@ -1,0 +1,139 @@
+// L = (v1·ReLU(w1·x) + v2·ReLU(w2·x) − y)² as a graph. Steps 1 to 9 compute the nodes from left to right (blue, above
+// the edges); step 10 puts 1 at the loss; steps 11 to 19 go back and put a gradient on every edge (orange, below).
+function render({ model, el }) {
+  const [BLUE, RED, INK] = ["#0072b2", "#b34700", "#1a1a1a"];
+  const leaves = { // name: place and how it is written
+    x: [36, 150, "x"], w1: [36, 36, "w₁"], w2: [36, 264, "w₂"],
+    v1: [318, 24, "v₁"], v2: [318, 276, "v₂"], y: [548, 36, "y"],
+  };
+  const ops = { // in order of computation: place, symbol, inputs, name of the result
+    a1: [164, 80, "×", ["w1", "x"], "a₁"], a2: [164, 220, "×", ["w2", "x"], "a₂"],
+    h1: [286, 80, "ReLU", ["a1"], "h₁"], h2: [286, 220, "ReLU", ["a2"], "h₂"],
+    p1: [402, 80, "×", ["v1", "h1"], "p₁"], p2: [402, 220, "×", ["v2", "h2"], "p₂"],
+    s: [502, 150, "+", ["p1", "p2"], "ŷ"], e: [606, 150, "−", ["s", "y"], "e"],
+    L: [694, 150, "( )²", ["e"], "L"],
+  };
+  const names = Object.keys(ops);
+  const last = 2 * names.length + 1;
+  const label = (name) => (leaves[name] ?? [0, 0, ops[name][4]])[2];
+  const place = (name) => leaves[name] ?? ops[name];
+  const show = (v) => number(v, 3);
+  const bracket = (v) => (v < 0 ? `(${show(v)})` : show(v));
+
+  /** Values of all nodes, the share each operation sends to each input, and the gradient of each node. */
+  function compute() {
+    const value = {};
+    for (const name of Object.keys(leaves)) value[name] = model.get(name);
+    const share = {};
+    const grad = Object.fromEntries([...Object.keys(leaves), ...names].map((name) => [name, 0]));
+    for (const name of names) {
+      const [p, q] = ops[name][3].map((i) => value[i]);
+      value[name] = { "×": () => p * q, "+": () => p + q, "−": () => p - q, "ReLU": () => Math.max(p, 0), "( )²": () => p * p }[ops[name][2]]();
+    }
+    grad.L = 1;
+    for (const name of [...names].reverse()) {
+      const [p, q] = ops[name][3].map((i) => value[i]);
+      const g = grad[name];
+      share[name] = { "×": () => [g * q, g * p], "+": () => [g, g], "−": () => [g, -g], "ReLU": () => [p > 0 ? g : 0], "( )²": () => [2 * p * g] }[ops[name][2]]()
+        .map((v) => v + 0 || 0); // no minus zero
+      ops[name][3].forEach((i, k) => { grad[i] += share[name][k]; });
+    }
+    return { value, share, grad };
+  }
+
+  function say({ value, share, grad }, step) {
+    const n = names.length;
+    if (step === 0) return "Only the given numbers are known. Step forward.";
+    if (step === n + 1) return "Backward begins at the loss: the gradient of L with respect to itself is 1.";
+    const back = step > n;
+    const name = back ? names[last - step] : names[step - 1];
+    const [, , symbol, inputs, result] = ops[name];
+    const [i, j] = inputs.map(label);
+    const [p, q] = inputs.map((k) => value[k]);
+    if (!back) {
+      const rule = inputs.length === 2 ? `${i} ${symbol.replace("×", "·")} ${j} = ${bracket(p)} ${symbol.replace("×", "·")} ${bracket(q)}`
+        : symbol === "ReLU" ? `max(0, ${show(p)})` : `${bracket(p)}²`;
+      return `Forward: ${result} = ${rule} = ${show(value[name])}.` + (name === "L" ? " That is the loss." : "");
+    }
+    const g = bracket(grad[name]);
+    const [si, sj] = share[name].map(show);
+    const text = {
+      "×": () => `Times hands each input the gradient times the other input. ${i} gets ${g} · ${bracket(q)} = ${si}; ${j} gets ${g} · ${bracket(p)} = ${sj}.`,
+      "+": () => `Plus copies: ${i} and ${j} both get ${si}.`,
+      "−": () => `Minus: ${i} gets ${si}; ${j} gets it with the sign turned, ${sj}.`,
+      "ReLU": () => p > 0 ? `ReLU was open (its input ${show(p)} is above 0): ${si} passes.`
+        : `ReLU was shut (its input ${show(p)} is not above 0): ${si} passes, nothing behind it learns.`,
+      "( )²": () => `The square's slope is 2${i}: ${i} gets ${g} · 2 · ${bracket(p)} = ${si}.`,
+    }[symbol]();
+    const met = name === "a1" ? ` Two gradients have met at x, and they add up: ${bracket(share.a2[1])} + ${bracket(share.a1[1])} = ${show(grad.x)}.` : "";
+    return `Backward: ${text}${met}`;
+  }
+
+  const svg = make("svg", { viewBox: "0 0 760 300", role: "img", style: "min-width: 35em" });
+  const write = (x, y, text, color, extra = {}) => make("text", { x, y, fill: color, "font-size": 15, "text-anchor": "middle",
+    stroke: "#fff", "stroke-width": 4, "paint-order": "stroke", ...extra }, text);
+  const status = make("p", { role: "status", style: "min-height: 3em" });
+  const button = (text, act) => {
+    const b = make("button", { type: "button" }, text);
+    b.addEventListener("click", () => { model.set("step", act(model.get("step"))); model.save_changes(); });
+    return b;
+  };
+  const next = button("Next step", (k) => Math.min(k + 1, last));
+  const back = button("Step back", (k) => Math.max(k - 1, 0));
+  const pass = button("To the end of the pass", (k) => (k < names.length ? names.length : last));
+  const again = button("Start again", () => 0);
+
+  function draw() {
+    const step = model.get("step");
+    const state = compute();
+    const { value, share, grad } = state;
+    const n = names.length;
+    const known = (name) => name in leaves || names.indexOf(name) < step;
+    const sent = (name) => last - names.indexOf(name) <= step; // its backward step has been made
+    const active = step === 0 || step === n + 1 ? "" : step > n ? names[last - step] : names[step - 1];
+    const [lines, words] = [[], []];
+    const edge = (from, to, key, shown, gradient) => {
+      const color = gradient !== null ? RED : known(key) ? BLUE : "#767676";
+      lines.push(make("line", { x1: from[0], y1: from[1], x2: to[0], y2: to[1], stroke: color, "stroke-width": gradient !== null ? 2.5 : 2 }));
+      const t = Math.abs(to[1] - from[1]) > 50 ? 0.56 : 0.5;
+      const [mx, my] = [from[0] + t * (to[0] - from[0]), from[1] + t * (to[1] - from[1])];
+      if (shown) words.push(write(mx, my - 5, show(value[key]), BLUE));
+      if (gradient !== null) words.push(write(mx, my + 16, show(gradient), RED, { "font-weight": 700 }));
+    };
+    for (const name of names) {
+      ops[name][3].forEach((i, k) => edge(place(i), place(name), i, known(i), sent(name) ? share[name][k] : null));
+    }
+    edge(ops.L, [752, 150], "L", known("L"), step > n ? 1 : null);
+    const circles = names.map((name) => {
+      const [x, y, symbol] = ops[name];
+      const fill = name !== active ? "#fff" : step > n ? "#ffe3d1" : "#d6ebf8";
+      return make("g", {}, make("circle", { cx: x, cy: y, r: 21, fill, stroke: name === active ? (step > n ? RED : BLUE) : INK, "stroke-width": name === active ? 3 : 1.5 }),
+        make("text", { x, y: y + 5, "text-anchor": "middle", "font-size": symbol === "ReLU" ? 13 : 16, fill: INK }, symbol),
+        make("text", { x, y: y - 27, "text-anchor": "middle", "font-size": 13, fill: "#595959" }, ops[name][4]));
+    });
+    const boxes = Object.entries(leaves).map(([name, [x, y, text]]) => make("g", {},
+      make("rect", { x: x - 17, y: y - 14, width: 34, height: 28, rx: 4, fill: "#f2f2f2", stroke: INK }),
+      make("text", { x, y: y + 5, "text-anchor": "middle", "font-size": 16, fill: INK }, text)));
+    if (step === last) words.push(write(38, 186, `${show(grad.x)} in all`, RED, { "font-weight": 700, "font-size": 14 }));
+    svg.replaceChildren(make("rect", { x: 0, y: 0, width: 760, height: 300, fill: "#fff" }), ...lines, ...circles, ...boxes, ...words);
+    svg.setAttribute("aria-label", `Graph of a network with two ReLU units and a squared error; step ${step} of ${last}.` +
+      (known("L") ? ` The loss is ${show(value.L)}.` : "") +
+      (step === last ? ` Gradients: ${Object.keys(leaves).map((k) => `${label(k)} ${show(grad[k])}`).join(", ")}.` : ""));
+    status.textContent = `Step ${step} of ${last}. ${say(state, step)}`;
+    next.disabled = pass.disabled = step === last;
+    back.disabled = again.disabled = step === 0;
+  }
+
+  const picture = make("div", { style: "overflow-x: auto", tabindex: "0", role: "group", "aria-label": "The graph" }, svg);
+  const keys = ["w1", "w2", "v1", "v2", "x", "y"];
+  const sliders = keys.map((key) => slider(model, key, label(key), -3, 3, 0.5));
+  const half = (part) => make("div", { class: "controls" }, ...part);
+  el.append(make("div", { class: "explore" }, picture, status, make("div", {}, next, back, pass, again),
+    make("div", { class: "row" }, half(sliders.slice(0, 3)), half(sliders.slice(3))),
+    make("p", {}, "Above an edge, in blue: the number that flows forward. Below it, in bold orange: the gradient of the loss that flows back.")));
+  for (const key of [...keys, "step"]) model.on(`change:${key}`, draw);
+  draw();
+  return () => [...keys, "step"].forEach((key) => model.off(`change:${key}`, draw));
+}
+
+export default { render };
