@@ -4,14 +4,14 @@ function render({ model, el }) {
   const [BLUE, RED, INK] = ["#0072b2", "#b34700", "#1a1a1a"];
   const leaves = { // name: place and how it is written
     x: [36, 150, "x"], w1: [36, 36, "w₁"], w2: [36, 264, "w₂"],
-    v1: [318, 24, "v₁"], v2: [318, 276, "v₂"], y: [548, 36, "y"],
+    v1: [348, 17, "v₁"], v2: [348, 283, "v₂"], y: [532, 40, "y"],
   };
   const ops = { // in order of computation: place, symbol, inputs, name of the result
     a1: [164, 80, "×", ["w1", "x"], "a₁"], a2: [164, 220, "×", ["w2", "x"], "a₂"],
     h1: [286, 80, "ReLU", ["a1"], "h₁"], h2: [286, 220, "ReLU", ["a2"], "h₂"],
-    p1: [402, 80, "×", ["v1", "h1"], "p₁"], p2: [402, 220, "×", ["v2", "h2"], "p₂"],
-    s: [502, 150, "+", ["p1", "p2"], "ŷ"], e: [606, 150, "−", ["s", "y"], "e"],
-    L: [694, 150, "( )²", ["e"], "L"],
+    p1: [422, 80, "×", ["v1", "h1"], "p₁"], p2: [422, 220, "×", ["v2", "h2"], "p₂"],
+    s: [514, 150, "+", ["p1", "p2"], "ŷ"], e: [612, 150, "−", ["s", "y"], "e"],
+    L: [696, 150, "( )²", ["e"], "L"],
   };
   const names = Object.keys(ops);
   const last = 2 * names.length + 1;
@@ -72,7 +72,7 @@ function render({ model, el }) {
   const svg = make("svg", { viewBox: "0 0 760 300", role: "img", style: "min-width: 35em" });
   const write = (x, y, text, color, extra = {}) => make("text", { x, y, fill: color, "font-size": 15, "text-anchor": "middle",
     stroke: "#fff", "stroke-width": 4, "paint-order": "stroke", ...extra }, text);
-  const status = make("p", { role: "status", style: "min-height: 3em" });
+  const status = make("p", { role: "status", style: "min-height: 4.4em" });
   const button = (text, act) => {
     const b = make("button", { type: "button" }, text);
     b.addEventListener("click", () => { model.set("step", act(model.get("step"))); model.save_changes(); });
@@ -95,7 +95,7 @@ function render({ model, el }) {
     const edge = (from, to, key, shown, gradient) => {
       const color = gradient !== null ? RED : known(key) ? BLUE : "#767676";
       lines.push(make("line", { x1: from[0], y1: from[1], x2: to[0], y2: to[1], stroke: color, "stroke-width": gradient !== null ? 2.5 : 2 }));
-      const t = Math.abs(to[1] - from[1]) > 50 ? 0.56 : 0.5;
+      const t = Math.abs(to[1] - from[1]) > 62 ? 0.56 : from[1] === to[1] ? 0.5 : 0.45; // clear of the circles
       const [mx, my] = [from[0] + t * (to[0] - from[0]), from[1] + t * (to[1] - from[1])];
       if (shown) words.push(write(mx, my - 5, show(value[key]), BLUE));
       if (gradient !== null) words.push(write(mx, my + 16, show(gradient), RED, { "font-weight": 700 }));
