@@ -1,0 +1,1 @@
+"""What is asked of the project as a whole: requirements, address, workflows, commands."""
