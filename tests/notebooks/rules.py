@@ -69,6 +69,7 @@ TAGS = {
     "hide-cell",
     "hide-input",
     "hide-output",
+    "remove-input",
     "nbval-ignore-output",
 }
 CELL_METADATA = {"tags", "exercise", "mystnb", "jupyter"}
@@ -721,8 +722,8 @@ def exercise_solution(nb: Notebook) -> Found:
                 yield cell, "the solution is not folded: tag hide-cell, metadata jupyter.source_hidden true"
             lines = cell.source.rstrip().splitlines() or [""]
             first, last = lines[0].rstrip(), lines[-1]
-            if first != '#@title Solution { display-mode: "form" }':
-                yield cell, 'the first line must be `#@title Solution { display-mode: "form" }`'
+            if first != '# @title Solution { display-mode: "form" }':
+                yield cell, 'the first line must be `# @title Solution { display-mode: "form" }`'
             if last != f"check.{exercise.id}({name}).require()":
                 yield cell, f"the last line must be `check.{exercise.id}({name}).require()`"
             function, task = _function(cell, name), stub and _function(stub, exercise.id)

@@ -61,7 +61,7 @@ def exercise(number: int, name: str) -> list[Notebook]:
             for i in (1, 2)
         ),
         new_code_cell(
-            '#@title Solution { display-mode: "form" }\n'
+            '# @title Solution { display-mode: "form" }\n'
             f"def {name}_solution(x: int) -> int:\n    return x\n\n"
             f"check.{name}({name}_solution).require()",
             metadata={"tags": ["solution", "hide-cell"], "jupyter": {"source_hidden": True}},

@@ -210,7 +210,7 @@ BROKEN: dict[str, list[tuple[Change, str | None, str]]] = {
     ],
     "exercise_solution": [
         (lambda nb: tagged(nb, "solution").metadata.pop("jupyter"), "c14", "not folded"),
-        (in_tag("solution", "#@title Solution", "# Solution"), "c14", "the first line must be"),
+        (in_tag("solution", "# @title Solution", "# Solution"), "c14", "the first line must be"),
         (in_tag("solution", ".require()", ""), "c14", "check.one(one_solution).require()"),
         (in_tag("solution", "def one_solution", "def one"), "c14", "does not define one_solution"),
         (in_tag("solution", "(x: int)", "(y: int)"), "c14", "other arguments than the stub"),
