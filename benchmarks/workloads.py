@@ -41,13 +41,13 @@ def mlp(lib: Any, batch: int = 128, depth: int = 2) -> Workload:
 
 
 def tiny(lib: Any) -> Workload:
-    """W2: 2-16-16-1 on 100 points, logistic loss, SGD: what a step costs that hardly computes."""
+    """W2: micrograd's demonstration: 2-16-16-1, ReLU, hinge loss, SGD. What a step costs that hardly computes."""
     nn, rng = lib.nn, _rng()
-    model = nn.Sequential(nn.Linear(2, 16), nn.Tanh(), nn.Linear(16, 16), nn.Tanh(), nn.Linear(16, 1))
+    model = nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 1))
     points = rng.standard_normal((100, 2)).astype(np.float32)
-    x, y = lib.tensor(points), lib.tensor((points.prod(1, keepdims=True) > 0).astype(np.float32))
+    x, y = lib.tensor(points), lib.tensor(np.sign(points.prod(1, keepdims=True)))
     optimizer = lib.optim.SGD(model.parameters(), lr=0.1)
-    return model, _step(optimizer, lambda: nn.functional.binary_cross_entropy_with_logits(model(x), y))
+    return model, _step(optimizer, lambda: (1 - y * model(x)).relu().mean())
 
 
 def lenet(lib: Any, batch: int = 64) -> Workload:

@@ -11,10 +11,30 @@ class Explained(ValueError):
     """A ValueError whose message is already meant for the reader."""
 
 
-def check_numeric(array: np.ndarray) -> None:
-    """Raise TypeError unless the array holds numbers."""
+def check_numbers(array: np.ndarray, requires_grad: bool) -> None:
+    """Raise TypeError unless the array holds numbers, and floats if it is to have a gradient."""
     if array.dtype.kind not in "fiub":
         raise TypeError(f"tensor: data of type {array.dtype} are not real numbers; convert them first")
+    if requires_grad and array.dtype.kind != "f":
+        raise TypeError(
+            f"tensor: only float tensors have gradients, not {array.dtype}; pass dtype=mini_dl.float32"
+        )
+
+
+def check_backward(x: Any, gradient: Any) -> None:
+    """Raise RuntimeError if there is nothing to walk back through from x, or no weight for its elements."""
+    if not x.requires_grad:
+        raise RuntimeError(
+            "backward: nothing here requires a gradient; make the parameters with requires_grad=True "
+            "and compute the loss outside no_grad()"
+        )
+    if gradient is None and x._data.size != 1:
+        raise RuntimeError(
+            f"backward: shape {x.shape} is not one number; call .sum() or .mean() first, "
+            "or pass the weight of each element: backward(gradient)"
+        )
+    if gradient is not None and np.shape(gradient) != x.shape:
+        raise RuntimeError(f"backward: gradient has shape {np.shape(gradient)}, but the tensor has {x.shape}")
 
 
 def check_not_foreign(x: Any) -> None:

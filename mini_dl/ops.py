@@ -10,6 +10,7 @@ Element-wise ops broadcast as NumPy does; the vjps need not undo it, `autograd` 
 from __future__ import annotations
 
 import builtins
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -238,7 +239,7 @@ def relu(x: Array) -> Result:
     tensor([0., 2.])
     """
     out = np.maximum(x, 0)
-    return out, lambda g: g * (out > 0)
+    return out, lambda g: g * (out > 0).astype(g.dtype)  # twice as fast as g times truth values
 
 
 # ---- over axes -------------------------------------------------------------------------------------
@@ -247,6 +248,13 @@ def relu(x: Array) -> Result:
 def _restore(g: Array, dim: Dim, keepdim: bool) -> Array:
     """Give a reduced gradient its lost axes back, with length 1."""
     return g if keepdim or dim is None else np.expand_dims(g, dim)
+
+
+def _spread(g: Array, shape: tuple[int, ...]) -> Array:
+    """Repeat g to `shape`, in memory of its own: products of broadcast views miss NumPy's fast routine."""
+    out = np.empty(shape, g.dtype)
+    out[...] = g
+    return out
 
 
 @op
@@ -271,13 +279,15 @@ def mean(x: Array, dim: Dim = None, keepdim: bool = False) -> Result:
     tensor([2., 6.])
     """
     shape, n = x.shape, _count(x, dim)
-    out = x.sum(axis=dim, keepdims=keepdim) / np.array(n, x.dtype)
-    return out, lambda g: np.array(np.broadcast_to(_restore(g, dim, keepdim) / n, shape))
+    out = np.add.reduce(x, axis=dim, keepdims=keepdim) / np.array(n, x.dtype)
+    return out, lambda g: _spread(_restore(g, dim, keepdim) / g.dtype.type(n), shape)
 
 
 def _count(x: Array, dim: Dim) -> int:
     """Return how many elements of x go into one element of a reduction over dim."""
-    axes = range(x.ndim) if dim is None else (dim,) if isinstance(dim, int) else dim
+    if dim is None:
+        return x.size
+    axes = (dim,) if isinstance(dim, int) else dim
     return int(np.prod([x.shape[d] for d in axes], dtype=int))
 
 
@@ -622,14 +632,16 @@ def check_classes(index: Array, count: int, what: str = "class index") -> None:
         raise Explained(f"{what} {wrong} is out of range: there are {count}, numbered 0 to {count - 1}")
 
 
-@op
-def to(x: Array, dtype: Any) -> Result:
+def to(x: Tensor, dtype: Any) -> Tensor:
     """Return the elements as another NumPy type.
 
     >>> tensor([1.9, -1.9]).to(int64)
     tensor([ 1, -1])
     """
-    return (x.astype(dtype), lambda g: g) if np.dtype(dtype).kind == "f" else (x.astype(dtype),)
+    array = x._data.astype(dtype)
+    if x.requires_grad and mode.recording and array.dtype.kind == "f":
+        return wrap(array, "to", [x], [lambda g: g])
+    return wrap(array)
 
 
 # ---- products --------------------------------------------------------------------------------------
@@ -665,12 +677,17 @@ def matmul(x: Array, y: Array) -> Result:
 
     def vjp_y(g: Array) -> Array:
         if cols.ndim == 2:  # one matrix for all: a single product over all rows, not one each and a sum
-            gy = rows.reshape(-1, rows.shape[-1]).T @ grown(g).reshape(-1, cols.shape[-1])
+            gy = as_matrix(rows).T @ as_matrix(grown(g))
         else:
             gy = rows.swapaxes(-1, -2) @ grown(g)
         return gy[..., 0] if y.ndim == 1 else gy
 
     return out, vjp_x, vjp_y
+
+
+def as_matrix(x: Array) -> Array:
+    """Return x with all axes but the last in one."""
+    return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 
 def _inner_sizes(x: tuple[int, ...], y: tuple[int, ...]) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 
 from mini_dl import autograd
 from mini_dl.autograd import Array
-from mini_dl.nn.blocks import BLOCK, blocks
+from mini_dl.nn.blocks import in_blocks
 from mini_dl.nn.utils import clip_grad_norm_, clip_grad_value_
 
 __all__ = [
@@ -67,14 +67,9 @@ class Optimizer:
                 state = self.state.get(p)
                 if state is None:
                     state = self.state[p] = tuple(np.zeros_like(p._data) for _ in range(self.states))
-                everything = (p._data, p._grad, *state)
                 arrays.append(p._data)
-                if p._data.size <= BLOCK or not all(a.flags.c_contiguous for a in everything):
-                    self.update(group, *everything)
-                else:
-                    flat = [a.reshape(-1) for a in everything]
-                    for s in blocks(p._data.size):
-                        self.update(group, *(a[s] for a in flat))
+                for piece in in_blocks(p._data, p._grad, *state):
+                    self.update(group, *piece)
         autograd.changed(*arrays)
 
     def update(self, group: dict[str, Any], p: Array, g: Array, *state: Array) -> None:

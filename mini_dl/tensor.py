@@ -1,14 +1,14 @@
-"""`Tensor`: an array that remembers how it was made; and `op`, which makes the memory.
+"""`Tensor`, an array that remembers how it was made; and `op`, which makes the memory.
 
-An operation is written as a plain NumPy function that returns its result together with one vjp per
-input. Forward and backward stand side by side and hold nothing but mathematics:
+An operation is a plain NumPy function that returns its result and one vjp per input. Forward and backward
+stand side by side and hold nothing but mathematics:
 
     @op
     def mul(x, y):
         return x * y, lambda g: g * y, lambda g: g * x
 
-The decorator does the rest for all of them: it takes the arrays out of the tensors, wraps the
-result, leaves a node behind if a gradient is wanted, and turns NumPy's errors into helpful ones.
+The decorator does the rest for all of them: it takes the arrays out of the tensors, wraps the result,
+leaves a node behind if a gradient is wanted, and puts NumPy's errors into helpful words.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy as np
 from mini_dl import autograd, debug, errors
 from mini_dl.autograd import Array, Node, clock, mode
 
-Result = tuple[Any, ...]  # of an op's function: the output, then one vjp per input
+Result = tuple[Any, ...]  # what an op's function returns: the output, then one vjp per input
 
 
 class Tensor(Node):
@@ -31,17 +31,14 @@ class Tensor(Node):
     Parameters
     ----------
     data
-        Numbers, nested lists or an array; always copied. Python floats become float32, integers
+        Numbers, nested lists or an array; always copied. Python's floats become float32, its integers
         int64; NumPy arrays keep their type.
     dtype
         A NumPy type to convert to.
     requires_grad
         Whether `backward` should compute `grad`, the gradient of the loss with respect to this.
 
-    Raises
-    ------
-    TypeError
-        If the data are not numbers, or a gradient is asked for something that is not float.
+    TypeError if the data are not numbers, or a gradient is asked for something that is not float.
 
     >>> w = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
     >>> (w * w).sum().backward()
@@ -58,24 +55,19 @@ class Tensor(Node):
         def __getattr__(self, name: str) -> Callable[..., Any]: ...
 
     def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = False) -> None:
-        if isinstance(data, Tensor):
-            data = data._data
+        data = unwrap(data)
         array = np.array(data, dtype=dtype)
         if dtype is None and array.dtype == np.float64 and not isinstance(data, np.ndarray | np.generic):
             array = array.astype(np.float32)
-        errors.check_numeric(array)
-        if requires_grad and array.dtype.kind != "f":
-            raise TypeError(
-                f"tensor: only float tensors have gradients, not {array.dtype}; pass dtype=np.float32"
-            )
+        errors.check_numbers(array, requires_grad)
         self._become(array)
         self.requires_grad = requires_grad
 
-    def _become(self, array: Array) -> None:
-        """Be a leaf that holds `array`, without a copy."""
-        self._data, self.requires_grad = array, False
-        self._grad, self._owns_grad = None, False
-        self._inputs, self._vjps, self._op, self._order = (), None, "leaf", next(clock)
+    def _become(self, array: Array, op: str = "leaf", inputs: Any = (), vjps: Any = None) -> None:
+        """Hold `array`, without a copy, and how it was made."""
+        self._data, self._grad, self._owns_grad = array, None, False
+        self._op, self._inputs, self._vjps, self._order = op, inputs, vjps, next(clock)
+        self.requires_grad = vjps is not None
 
     @property
     def data(self) -> Array:
@@ -84,17 +76,17 @@ class Tensor(Node):
 
     @data.setter
     def data(self, value: Any) -> None:
-        self._data = value._data if isinstance(value, Tensor) else np.asarray(value)
+        self._data = np.asarray(unwrap(value))
         autograd.changed(self._data)
 
     @property
     def grad(self) -> Tensor | None:
-        """Gradient of what `backward` was called on, or None. Shares the slot's memory."""
+        """Gradient of what `backward` was called on, or None; on the memory of the slot."""
         return None if self._grad is None else wrap(self._grad)
 
     @grad.setter
     def grad(self, value: Any) -> None:
-        self._grad, self._owns_grad = value._data if isinstance(value, Tensor) else value, False
+        self._grad, self._owns_grad = unwrap(value), False
 
     shape = property(lambda self: self._data.shape, doc="Length of each axis, a tuple.")
     ndim = property(lambda self: self._data.ndim, doc="Number of axes.")
@@ -105,18 +97,26 @@ class Tensor(Node):
         """Return the shape, or the length of one axis."""
         return self.shape if dim is None else self.shape[dim]
 
+    def numel(self) -> int:
+        """Return the number of elements."""
+        return self._data.size
+
+    def tolist(self) -> Any:
+        """Return the elements as nested lists of Python's numbers."""
+        return self._data.tolist()
+
     def item(self) -> Any:
         """Return the only element as a Python number; ValueError if there are several."""
         if self._data.size != 1:
             raise ValueError(
-                f"a tensor of shape {self.shape} is not one number; use .numpy(), [index], .all() or .any()"
+                f"a tensor of shape {self.shape} is not one number; use .numpy(), [index], .all(), .any()"
             )
         return self._data.item()
 
     def numpy(self) -> Array:
-        """Return the array; if a gradient is recorded for it, one that cannot be written to."""
+        """Return the array; where a gradient is recorded, a view that cannot be written to."""
         view = self._data.view()
-        view.flags.writeable = not self.requires_grad
+        view.flags.writeable = view.flags.writeable and not self.requires_grad
         return view
 
     def detach(self) -> Tensor:
@@ -127,9 +127,7 @@ class Tensor(Node):
         return np.array(self._data, dtype=dtype, copy=copy)
 
     def __len__(self) -> int:
-        if not self.shape:
-            raise TypeError("len: a tensor without axes has no length; use .item() for its value")
-        return int(self.shape[0])
+        return len(self._data)
 
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
@@ -150,9 +148,9 @@ class Tensor(Node):
 
     def __repr__(self) -> str:
         text = np.array2string(self._data, precision=4, separator=", ", prefix="tensor(")
-        if self._data.size > 1000 or not self._data.size:
+        if not 0 < self._data.size <= 1000:
             text += f", shape={self.shape}"
-        if self.dtype not in (np.float32, np.int64, np.bool_) or not self._data.size:
+        if self.dtype not in (np.float32, np.int64, np.bool_):
             text += f", dtype={self.dtype}"
         if self.requires_grad:
             text += ", requires_grad=True" if self._op == "leaf" else f", grad_fn=<{self._op}>"
@@ -165,19 +163,9 @@ class Tensor(Node):
         out. RuntimeError if nothing here requires a gradient, if `gradient` is missing or of another
         shape, if the graph is freed already, or if an array that it needs was changed in place.
         """
-        if not self.requires_grad:
-            raise RuntimeError(
-                "backward: nothing here requires a gradient; make the parameters with requires_grad=True "
-                "and compute the loss outside no_grad()"
-            )
-        if gradient is None and self._data.size != 1:
-            raise RuntimeError(
-                f"backward: shape {self.shape} is not one number; call .sum() or .mean() first, "
-                "or pass the weight of each element: backward(gradient)"
-            )
-        g = np.ones_like(self._data) if gradient is None else np.asarray(gradient, self.dtype)
-        if g.shape != self.shape:
-            raise RuntimeError(f"backward: gradient has shape {g.shape}, but the tensor has {self.shape}")
+        data = self._data
+        errors.check_backward(self, gradient)
+        g = np.ones(data.shape, data.dtype) if gradient is None else np.asarray(unwrap(gradient), data.dtype)
         autograd.backward(self, g)
 
     def zero_grad(self) -> None:
@@ -185,24 +173,24 @@ class Tensor(Node):
         self._grad = None
 
     def graph(self) -> debug.Drawing:
-        """Draw the computation that led here: see `mini_dl.debug.graph`."""
+        """Draw the computation that led here, before `backward` frees it: see `mini_dl.debug.graph`."""
         return debug.graph(self)
 
 
-def wrap(array: Array) -> Tensor:
+def wrap(array: Array, op: str = "leaf", inputs: Any = (), vjps: Any = None) -> Tensor:
     """Return a tensor on the memory of `array`, without a copy."""
     tensor = Tensor.__new__(Tensor)
-    tensor._become(array)
+    tensor._become(array, op, inputs, vjps)
     return tensor
 
 
 def unwrap(x: Any) -> Any:
-    """Return the array in a tensor; leave indices, numbers and arrays as they are; refuse strangers."""
+    """Return the array in a tensor; leave numbers, arrays and indices as they are; refuse strangers."""
     if isinstance(x, Tensor):
         return x._data
     if isinstance(x, np.generic):  # NumPy's own scalars would turn float32 into float64
         return x.item()
-    if isinstance(x, tuple | list):
+    if type(x) in (tuple, list):
         return type(x)(unwrap(part) for part in x)
     errors.check_not_foreign(x)
     return x
@@ -214,7 +202,7 @@ def op(function: Callable[..., Result], fused: bool = False) -> Callable[..., Te
     Parameters
     ----------
     function
-        Takes arrays and options, returns `(output, vjp, vjp, …)`: one vjp for each positional input
+        Takes arrays and settings, returns `(output, vjp, vjp, …)`: one vjp for each positional input
         that can have a gradient, in order. A vjp takes g, the gradient with respect to the output,
         and returns that with respect to its input; sums over broadcast axes are taken care of.
     fused
@@ -229,38 +217,47 @@ def op(function: Callable[..., Result], fused: bool = False) -> Callable[..., Te
     name = function.__name__.lstrip("_")
 
     @functools.wraps(function)
-    def operation(*inputs: Any, **options: Any) -> Tensor:
-        wanted = False
-        arrays = []
+    def operation(*inputs: Any, **settings: Any) -> Tensor:
+        arrays, needed, wanted = [], [], False
         for x in inputs:
             if isinstance(x, Tensor):
                 arrays.append(x._data)
+                needed.append(x if x.requires_grad else None)
                 wanted = wanted or x.requires_grad
             else:
                 arrays.append(x if type(x) in _PLAIN else unwrap(x))
+                needed.append(None)
         try:
-            array, *vjps = function(*arrays, **options)
+            array, *vjps = function(*arrays, **settings)
         except (ValueError, IndexError, TypeError) as error:
             raise errors.explain(name, arrays, error) from error
-        if type(array) is not np.ndarray:
+        if type(array) is not np.ndarray:  # NumPy gives its own scalars back where an array has no axes
             array = np.asarray(array)
-        if array.dtype == _FLOAT64 and not any(getattr(a, "dtype", None) == _FLOAT64 for a in arrays):
-            array = array.astype(
-                np.float32
-            )  # NumPy's float32 with int64 gives float64; float32 is our default
+        if array.dtype != _FLOAT32 and array.dtype.kind == "f":
+            array = _as_default(array, function, arrays, settings)
         if mode.check is not None:
             mode.check(array, f"'{name}'", arrays)
-        out = wrap(array)
         if wanted and mode.recording and vjps:
-            out.requires_grad = True
-            out._op = name
-            out._inputs = [x if isinstance(x, Tensor) and x.requires_grad else None for x in inputs]
-            out._vjps = vjps[0] if fused else vjps
-        return out
+            return wrap(array, name, needed, vjps[0] if fused else vjps)
+        return wrap(array)
 
     return operation
 
 
 fused = functools.partial(op, fused=True)
 _PLAIN = frozenset({np.ndarray, float, int, bool, type(None), slice, str})
-_FLOAT64 = np.dtype(np.float64)
+_FLOAT32 = np.dtype(np.float32)
+
+
+def _as_default(
+    array: Array, function: Callable[..., Result], arrays: list[Any], settings: dict[str, Any]
+) -> Array:
+    """Make a float result float32 unless an input has its type: NumPy would widen float32 with integers."""
+    given = [a for a in arrays if isinstance(a, np.ndarray)]
+    if any(a.dtype == array.dtype for a in given):
+        return array
+    if array.dtype == np.float16:  # NumPy's choice for a function of 8-bit integers
+        array = function(
+            *(a.astype(np.float32) if isinstance(a, np.ndarray) else a for a in arrays), **settings
+        )[0]
+    return np.asarray(array, np.float32)

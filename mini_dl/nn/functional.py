@@ -7,7 +7,7 @@ are used below: *fusing* (one op for a chain, so that fewer arrays are kept for 
 
 from __future__ import annotations
 
-from math import erf
+import math
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from mini_dl.autograd import Array, Into
 from mini_dl.creation import random
 from mini_dl.errors import Explained
 from mini_dl.nn.attention import scaled_dot_product_attention
-from mini_dl.nn.blocks import blocks
+from mini_dl.nn.blocks import blocks, sum_rows
 from mini_dl.nn.conv import avg_pool2d, conv2d, max_pool2d
 from mini_dl.nn.recurrent import gru, lstm, rnn
 from mini_dl.ops import (
@@ -42,7 +42,14 @@ __all__ = [
 
 
 @op
-def linear(x: Array, weight: Array, bias: Array | None = None) -> Result:
+def _affine(x: Array, weight: Array, bias: Array | None) -> Result:
+    out = x.dot(weight.T)  # dot and not @: the same for matrices, with half the overhead
+    if bias is not None:
+        out += bias
+    return out, lambda g: g.dot(weight), lambda g: g.T.dot(x), sum_rows
+
+
+def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """Return x @ weight.T + bias.
 
     Parameters
@@ -62,21 +69,16 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Result:
     >>> linear(tensor([[1.0, 2.0]]), tensor([[3.0, 4.0]]), tensor([0.5]))
     tensor([[11.5]])
     """
-    if x.shape[-1] != weight.shape[1]:
-        raise Explained(
-            f"input {x.shape} has {x.shape[-1]} features in its last axis, the weight {weight.shape} expects "
-            f"{weight.shape[1]}; reshape or flatten the input, or change in_features"
+    shape, features = x._data.shape, weight._data.shape[1]
+    if not shape or shape[-1] != features:
+        raise ValueError(
+            f"linear: input {shape} needs {features} features in its last axis, as the weight {weight.shape} has; "
+            "reshape or flatten the input, or change in_features"
         )
-    rows = x.reshape(-1, x.shape[-1])
-    out = rows @ weight.T
-    if bias is not None:
-        out += bias
-    n = weight.shape[0]
-    return (
-        out.reshape(*x.shape[:-1], n),
-        lambda g: (g.reshape(-1, n) @ weight).reshape(x.shape),
-        lambda g: g.reshape(-1, n).T @ rows,
-        lambda g: g.reshape(-1, n).sum(axis=0),
+    if len(shape) == 2:
+        return _affine(x, weight, bias)
+    return _affine(x.reshape(math.prod(shape[:-1]), features), weight, bias).reshape(
+        *shape[:-1], weight.shape[0]
     )
 
 
@@ -105,7 +107,7 @@ def gelu(x: Array, approximate: str = "none") -> Result:
     tensor([-0.1588,  0.    ,  0.8412])
     """
     if approximate == "none":
-        normal = 0.5 + 0.5 * np.vectorize(erf, otypes=[float])(x / np.sqrt(2)) if x.size else x
+        normal = 0.5 + 0.5 * np.vectorize(math.erf, otypes=[float])(x / np.sqrt(2)) if x.size else x
         normal = normal.astype(x.dtype)
         density = lambda: np.exp(-0.5 * x * x) * x.dtype.type(1 / np.sqrt(2 * np.pi))
         return x * normal, lambda g: g * (normal + x * density())
@@ -310,10 +312,11 @@ def batch_norm(
 # ---- losses ----------------------------------------------------------------------------------------
 
 
-def _reduce(losses: Array, reduction: str, n: float) -> tuple[Any, Any]:
-    """Return the mean, the sum or all losses, and the function that spreads a gradient over them."""
+def _reduce(losses: Array, reduction: str, n: int | None = None) -> tuple[Any, Any]:
+    """Return the mean (over n), the sum or all losses, and what spreads a gradient over them."""
     if reduction == "mean":
-        return losses.sum() / losses.dtype.type(n), lambda g: g / losses.dtype.type(n)
+        n = losses.size if n is None else n
+        return losses.sum() / losses.dtype.type(n), lambda g: g / g.dtype.type(n)
     if reduction not in ("sum", "none"):
         raise Explained(f"reduction {reduction!r} is not one of 'mean', 'sum', 'none'")
     return (losses.sum() if reduction == "sum" else losses), lambda g: g
@@ -336,7 +339,7 @@ def mse_loss(x: Array, target: Array, reduction: str = "mean") -> Result:
     """
     _same_shape(x, target)
     off = x - target
-    out, spread = _reduce(off * off, reduction, off.size)
+    out, spread = _reduce(off * off, reduction)
     return out, lambda g: (2 * spread(g)) * off, lambda g: (-2 * spread(g)) * off
 
 
@@ -350,9 +353,11 @@ def binary_cross_entropy_with_logits(x: Array, target: Array, reduction: str = "
     tensor([   0.6931, 1000.    ])
     """
     _same_shape(x, target)
-    e = np.exp(-np.abs(x))  # between 0 and 1 for every x
-    out, spread = _reduce(np.maximum(x, 0) - x * target + np.log1p(e), reduction, x.size)
-    return out, lambda g: (np.where(x >= 0, 1, e) / (1 + e) - target) * spread(g), lambda g: -x * spread(g)
+    losses = np.log1p(np.exp(-np.abs(x)))  # the exponential is at most 1
+    losses += np.maximum(x, 0)
+    losses -= x * target
+    out, spread = _reduce(losses, reduction)
+    return out, lambda g: (0.5 * np.tanh(0.5 * x) + (0.5 - target)) * spread(g), lambda g: -x * spread(g)
 
 
 @op
@@ -405,7 +410,7 @@ def cross_entropy(
     total = p.sum(axis=1)
     losses = (losses + np.log(total)) * used
     p /= total[:, None]
-    out, spread = _reduce(losses.reshape(target.shape), reduction, used.sum())
+    out, spread = _reduce(losses.reshape(target.shape), reduction, int(used.sum()))
 
     def vjp(g: Array) -> Array:
         weight = np.broadcast_to(spread(g), target.shape).reshape(-1) * used
