@@ -45,8 +45,9 @@ def neuron_as_array(excitatory, inhibitory, threshold):
 
 
 @neuron.right
-def neuron_huge_weight(excitatory, inhibitory, threshold):
-    return int(sum(excitatory) - 10**6 * sum(inhibitory) >= threshold)
+def neuron_infinite_weight(excitatory, inhibitory, threshold):
+    inhibition = math.inf if 1 in inhibitory else 0
+    return int(sum(excitatory) - inhibition >= threshold)
 
 
 @neuron.wrong(names="more_than")
@@ -67,6 +68,11 @@ def neuron_ignores(excitatory, inhibitory, threshold):
 def neuron_relative(excitatory, inhibitory, threshold):
     activity = np.sum(excitatory) - np.sum(inhibitory)
     return int(activity >= threshold)
+
+
+@neuron.wrong()
+def neuron_strong_but_relative(excitatory, inhibitory, threshold):
+    return int(sum(excitatory) - 10 * sum(inhibitory) >= threshold)
 
 
 @neuron.wrong(names="all_inhibit")

@@ -47,6 +47,7 @@ def mp_neuron_cases(rng: np.random.Generator) -> Iterator[Case]:
         excitatory = rng.integers(0, 2, size=rng.integers(1, 7)).tolist()
         inhibitory = (rng.random(rng.integers(0, 4)) < 0.3).astype(int).tolist()
         yield case(excitatory, inhibitory, int(sum(excitatory) + rng.integers(-1, 2)))
+    yield edge("a dozen excitatory inputs against one inhibitory", [1] * 12, [0, 1], 1)
     yield edge("no excitatory input", [], [], 1)
     yield edge("no input at all, threshold 0", [], [], 0)
     yield edge("threshold 0: fires without any active input", [0, 0], [0], 0)
