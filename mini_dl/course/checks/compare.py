@@ -66,6 +66,7 @@ def compare(want: Any, got: Any, rtol: float = 1e-5) -> Difference | None:
     """Return None if `got` is the expected answer in any form, else how it differs.
 
     A list, a tuple and an array of the same numbers are the same answer; so are `x` and `array([x])`.
+    A tuple as the expected answer stands for several results, as in ``return dW, db``.
     Floats may differ by `rtol` (looser in single precision); everything else has to be equal.
 
     Examples
@@ -81,7 +82,7 @@ def compare(want: Any, got: Any, rtol: float = 1e-5) -> Difference | None:
         return _compare_dict(want, got, rtol)
     if want is None or isinstance(want, str):
         return None if type(got) is type(want) and got == want else Difference()
-    array = numbers(want)
+    array = None if isinstance(want, tuple) else numbers(want)
     if array is None:
         return _compare_items(want, got, rtol)
     return _compare_numbers(array, got, rtol)

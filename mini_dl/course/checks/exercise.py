@@ -129,7 +129,9 @@ class Exercise:
         return judge(self, student, seed=seed, seconds=seconds)
 
     def __repr__(self) -> str:
-        return f"check.{self.id}(your_function): calls your_function{self.signature}"
+        defaults = {n: p.default for n, p in self.signature.parameters.items() if p.default is not p.empty}
+        shown = [f"{n}={defaults[n]!r}" if n in defaults else n for n in self.parameters]
+        return f"check.{self.id}(your_function): calls your_function({', '.join(shown)})"
 
 
 def exercise(reference: Function | None = None, **options: Any) -> Any:
