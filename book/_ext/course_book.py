@@ -39,6 +39,8 @@ ANCHOR = re.compile(r'^<a id="((?:term|ref)-[^"]+)">$')
 CLAIM_ID = re.compile(r'\bid="(claim-[0-9a-f]+)"')
 IMG = re.compile(r"<img\b[^>]*>")
 ALT = re.compile(r'\balt="([^"]*)"')
+MATH_THEN_SIGN = re.compile(r'(<span class="math notranslate nohighlight">[^<]*</span>)([,.;:!?)]+)')
+COLAB_TITLE = re.compile(r"\A# ?@title [^\n]*\n+")
 CELL_LINES = 10_000  # MyST-NB numbers the lines of cell n from (n + 1) · 10000
 # what MathJax loads from its folder: itself, fonts, extensions of TeX, and, when a reader asks for
 # it in the formula's menu, the speech for screen readers
@@ -134,7 +136,7 @@ def claims_markdown(root: Path, docnames: list[str]) -> str:
         ]
         parts.append(
             f"## {title.group(1) if title else docname}\n\n"
-            "| | Claim | In the section |\n|--:|:--|:--|\n" + "\n".join(rows)
+            "| No. | Claim | In the section |\n|--:|:--|:--|\n" + "\n".join(rows)
         )
     if not total:
         return "*No notebook of this build makes a claim yet.*"
@@ -260,10 +262,18 @@ def check_alt(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def name_solutions(app: Sphinx, doctree: nodes.document) -> None:
-    """Write on a folded solution what it is."""
+    """Write on a folded solution what it is, and leave out the line that folds it on Colab."""
     for cell in doctree.findall(nodes.container):
-        if cell.get("nb_element") == "cell_code" and "tag_solution" in cell["classes"]:
-            cell["prompt_show"], cell["prompt_hide"] = "Show the solution", "Hide the solution"
+        if cell.get("nb_element") != "cell_code" or "tag_solution" not in cell["classes"]:
+            continue
+        cell["prompt_show"], cell["prompt_hide"] = "Show the solution", "Hide the solution"
+        for block in cell.findall(nodes.literal_block):
+            text = COLAB_TITLE.sub("", block.astext())
+            if text != block.astext():
+                block.rawsource = text
+                block.children = []
+                block += nodes.Text(text)
+                break
 
 
 def mark_parts(app: Sphinx, doctree: nodes.document) -> None:
@@ -328,6 +338,8 @@ def accessible(app: Sphinx, pagename: str, template: str, context: dict[str, Any
         body = body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
         # code and tables that can be wider than the page are scrolled with the keyboard, too
         body = body.replace('<div class="highlight"><pre>', '<div class="highlight"><pre tabindex="0">')
+        # a comma stays on the line of the formula before it
+        body = MATH_THEN_SIGN.sub(r'<span class="course-together">\1\2</span>', body)
         context["body"] = body
 
 
@@ -365,4 +377,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", only_ours, priority=999)
     app.connect("build-finished", copy_mathjax)
     # env_version: raise it when a change here must make Sphinx read all pages anew
-    return {"version": "1", "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1", "env_version": 4, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -132,8 +132,8 @@ def claim_output(sentence: str) -> dict[str, str]:
 
 PAGES = {
     "intro.md": "# A small book\n\nIt cites [Rosenblatt (1958)](bibliography.md#ref-rosenblatt1958), "
-    "explains the [perceptron](glossary.md#term-perceptron), lies at https://github.com/owner/repo and leads to "
-    "[1 · One](../notebooks/1_one_neuron/01_one.ipynb).\n",
+    "explains the [perceptron](glossary.md#term-perceptron), lies at https://github.com/owner/repo and "
+    "leads to [1 · One](../notebooks/1_one_neuron/01_one.ipynb).\n",
     "glossary.md": '# Glossary\n\n## P\n\n### <a id="term-perceptron"></a>perceptron\n\n'
     "A neuron that learns.\n",
     "bibliography.md": "# Bibliography\n\n<!-- begin: written from references.bib -->\n"

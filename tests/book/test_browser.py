@@ -156,7 +156,8 @@ def names(book: Built, pages: list[Path]) -> list[str]:
 # ------------------------------------------------------------------------------------- the real book
 
 
-def test_every_page_is_clean_and_fits_a_wide_screen(chromium: Any, site: str, names: list[str]) -> None:
+def test_every_page_is_whole_and_fits_a_wide_screen(chromium: Any, site: str, names: list[str]) -> None:
+    widgets = 0
     with opened(chromium, site, viewport={"width": 1280, "height": 900}) as seen:
         for name in names:
             page = seen.go(name)
@@ -167,8 +168,16 @@ def test_every_page_is_clean_and_fits_a_wide_screen(chromium: Any, site: str, na
             assert page.locator("article img").evaluate_all(
                 "images => images.every(i => i.naturalWidth > 0)"
             ), name
+            tags = page.locator(f'script[type="{VIEW}"]').count()
+            if tags:  # the interactive figures are alive
+                playwright.expect(page.locator(".course-widget > *")).not_to_have_count(0)
+                assert page.locator(".course-widget").count() == tags, name
+                assert page.locator(".course-widget-message").count() == 0, name
+                assert page.locator(".course-widget:empty").count() == 0, name
+            widgets += tags
             seen.is_clean()
         assert any("mathjax" in address for address in seen.requests)
+    assert widgets, "no notebook has an interactive figure"
 
 
 def test_no_page_scrolls_sideways_on_a_phone(chromium: Any, site: str, names: list[str]) -> None:
@@ -178,23 +187,6 @@ def test_no_page_scrolls_sideways_on_a_phone(chromium: Any, site: str, names: li
             assert page.evaluate("document.documentElement.dataset.theme") == "dark"
             assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
         seen.is_clean()
-
-
-def test_every_interactive_figure_is_alive(chromium: Any, site: str, names: list[str]) -> None:
-    with opened(chromium, site) as seen:
-        widgets = 0
-        for name in names:
-            page = seen.go(name)
-            tags = page.locator(f'script[type="{VIEW}"]').count()
-            if tags:
-                playwright.expect(page.locator(".course-widget > *")).not_to_have_count(0)
-                assert page.locator(".course-widget").count() == tags, name
-                assert page.locator(".course-widget-message").count() == 0, name
-                assert page.locator(".course-widget:empty").count() == 0, name
-            widgets += tags
-        seen.is_clean()
-    if not widgets:
-        pytest.skip("no notebook has an interactive figure yet")
 
 
 def test_a_link_to_a_term_and_to_a_work_shows_it(chromium: Any, site: str) -> None:
@@ -236,6 +228,25 @@ def test_dark_mode_is_switched_and_stays(chromium: Any, site: str) -> None:
         page = seen.go("book/glossary.html")
         assert page.evaluate(theme) == "dark"
         seen.is_clean()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(chromium: Any, site: str, names: list[str], scheme: str) -> None:
+    axe = pytest.importorskip(
+        "axe_playwright_python", reason="the package axe-playwright-python is not installed"
+    )
+    script = (Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = []
+    with opened(chromium, site, color_scheme=scheme) as seen:
+        for name in names:
+            page = seen.go(name)
+            page.evaluate(script)
+            result = page.evaluate("tags => axe.run({ runOnly: { type: 'tag', values: tags } })", tags)
+            for violation in result["violations"]:
+                nodes = [node["html"][:120] for node in violation["nodes"][:3]]
+                found.append(f"{name}: {violation['id']}: {nodes}")
+    assert found == []
 
 
 def test_the_book_works_from_the_disk(chromium: Any, book: Built, names: list[str]) -> None:

@@ -175,8 +175,8 @@ gradient descent, hidden layer, hierarchical representation, initialisation, lar
 learning-rate schedule, LoRA, loss function, LSTM, McCulloch–Pitts neuron, mixed precision, multimodal model,
 optimiser, overfitting, parameter, perceptron, pre-training, prompt, RAG, receptive field, recurrent network,
 regularisation, residual connection, self-attention, softmax, stochastic gradient descent,
-supervised learning, tokenizer, transfer learning, Transformer, U-Net, vanishing gradient, variational autoencoder,
-vision transformer, weight decay"""
+supervised learning, tokenizer, transfer learning, Transformer, U-Net, vanishing gradient,
+variational autoencoder, vision transformer, weight decay"""
 
 
 def glossary() -> dict[str, tuple[str, str]]:
@@ -261,7 +261,7 @@ def good_cells() -> list[dict]:
         code(f'claim("{SENTENCE}", 2 + 2 == 4)', "e", claim_output(SENTENCE)),
         code("%pip install git+https://github.com/owner/repo", "f"),
         markdown("## Try\n\n### Exercise 1.1 · Try\n\n★☆☆ · 5 minutes · useful", "g"),
-        code("x = 1", "h", tags=["solution", "hide-cell"]),
+        code('#@title Solution { display-mode: "form" }\nx = 1', "h", tags=["solution", "hide-cell"]),
     ]
 
 
@@ -359,6 +359,7 @@ def test_parts_of_a_chapter_get_their_classes(good: Built) -> None:
     for name in ("course-promise", "course-history", "course-exercise", "course-stars", "course-claim"):
         assert re.search(rf'class="[^"]*{name}', text), name
     assert "Show the solution" in text
+    assert "@title" not in text
     assert 'alt="A blue rectangle."' in text
 
 
