@@ -18,14 +18,15 @@ NEEDS := pyproject.toml constraints.txt
 INSTALL = $(PY) -m pip install --disable-pip-version-check -q -c constraints.txt -e
 
 .DEFAULT_GOAL := help
-.PHONY: help lab torch test book serve notebook notebooks bench lint format links address clean distclean
+.PHONY: help lab torch test book serve notebook notebooks bench lint format address clean distclean
 
 help: ## this list
 	@echo "The course's commands:"
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 lab: $(DONE)-lab ## open JupyterLab on the course's start page
-	$(PY) -m jupyterlab --LabApp.default_url='/lab/tree/notebooks/README.md?factory=Markdown%20Preview'
+	$(PY) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/README.md \
+	  --LabApp.app_settings_dir="$(CURDIR)/tools/jupyterlab" $(ARGS)
 
 torch: $(DONE)-torch ## add PyTorch for the notebooks that use it (`make test` brings it, too)
 

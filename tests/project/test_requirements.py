@@ -19,7 +19,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 UPPER_BOUNDS = {"jupyter-book": "version 2 fetches its theme from a service at build time"}
 # What conda-forge calls otherwise.
 CONDA_NAMES = {"torch": "pytorch"}
-# Pinned with a mark, for this platform only, or for Python versions that need it.
+# What environment.yml is for: to work through all notebooks.
 EXTRAS_OF_ENVIRONMENT = ("course", "torch", "lab")
 
 
@@ -54,7 +54,7 @@ def test_requirement_has_a_lower_bound_only(name: str):
         assert operators - {">="}, f"{name} has no upper bound any more: take it out of UPPER_BOUNDS"
         return
     assert operators == {">="}, (
-        f"pyproject.toml: {EVERYTHING[name]}: a lower bound and nothing else, or a tested reason in UPPER_BOUNDS"
+        f"pyproject.toml: {EVERYTHING[name]}: a lower bound alone, or a tested reason in UPPER_BOUNDS"
     )
 
 
