@@ -196,7 +196,7 @@ def test_a_fault_of_the_check_is_not_blamed_on_the_reader():
     assert "the reference fails" in str(report)
 
 
-def test_a_fault_in_observe_is_not_blamed_on_the_reader():
+def test_an_answer_that_observe_cannot_read_is_the_readers_else_the_checks():
     @exercise
     def watched(x):
         return [x]
@@ -204,7 +204,11 @@ def test_a_fault_in_observe_is_not_blamed_on_the_reader():
     watched.cases(lambda rng: [case(1), case(2)])
     watched.observe(lambda result, case: result[0])
     assert watched(lambda x: [x]).passed
-    assert watched(lambda x: []).state == "broken check"
+    report = watched(lambda x: [])
+    assert report.state == "failed"
+    assert report.hint == "Your answer, a list of 0, cannot be read (IndexError: list index out of range)."
+    watched.observe(lambda result, case: result["key"])
+    assert watched(lambda x: [x]).state == "broken check"
 
 
 def test_observe_may_object_and_tabulate():
@@ -675,3 +679,29 @@ def test_texts_for_values():
     assert kind_of(max) == "a builtin_function_or_method"
     long_call = show_call("f", ("a",), (np.arange(60.0).reshape(3, 20),))
     assert long_call.startswith("f(a)   where\n  a = [[")
+
+
+def test_a_notebooks_kernel_stays_usable():
+    nbformat = pytest.importorskip("nbformat")
+    client = pytest.importorskip("nbclient")
+    cells = [
+        "from mini_dl.course import check",
+        "def leaves(e, i, t):\n    exit()\ncheck.mp_neuron(leaves)",
+        "def endless(e, i, t):\n    while True:\n        try:\n            sum(e)\n        except:\n            i\n"
+        "check.mp_neuron(endless, seconds=0.2)",
+        "def chatty(e, i, t):\n    while True:\n        print('x')\ncheck.mp_neuron(chatty)",
+        "def broken(e, i, t):\n    total = e[0]\n    return total + missing\ncheck.mp_neuron(broken)",
+        "print('still alive')",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    client.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    outputs = [cell.outputs for cell in notebook.cells]
+    assert all(len(o) == 1 for o in outputs[1:])
+    texts = [o[0].get("text") or o[0]["data"]["text/plain"] for o in outputs[1:]]
+    assert "ends the program" in texts[0]
+    assert "takes too long" in texts[1]
+    assert "did not stop printing" in texts[2]
+    assert "NameError" in texts[3]
+    assert "line 3: return total + missing" in texts[3]
+    assert texts[4] == "still alive\n"
+    assert 'role="status"' in outputs[1][0]["data"]["text/html"]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import decimal
+import fractions
 import functools
 import itertools
+import math
 import os
 import random
 import sys
@@ -296,3 +299,68 @@ def _signature(n: int) -> Any:
     return inspect.Signature(
         [inspect.Parameter(f"p{i}", inspect.Parameter.POSITIONAL_OR_KEYWORD) for i in range(n)]
     )
+
+
+class Hostile:
+    """An object none of whose methods works."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(f"no {name}")
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no repr")
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError("no comparison")
+
+    def __len__(self) -> int:
+        raise RuntimeError("no length")
+
+    def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray:
+        raise RuntimeError("no array")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def garbage() -> Iterator[tuple[str, Any]]:
+    """Things that are no answer to anything, and that a comparison may stumble over."""
+    endless: list[Any] = []
+    endless.append(endless)
+    yield "NaN", float("nan")
+    yield "huge integer", 10**400
+    yield "negative infinity", -math.inf
+    yield "bytes", b"1"
+    yield "set", {1, 2}
+    yield "empty list", []
+    yield "empty array", np.zeros((0, 3))
+    yield "ragged", [[1], [2, 3]]
+    yield "array of objects", np.array([None, "a", 3], dtype=object)
+    yield "array of text", np.array(["a", "b"])
+    yield "dates", np.array(["2020-01-01"], dtype="datetime64[D]")
+    yield "records", np.zeros(2, dtype=[("a", float), ("b", int)])
+    yield "masked", np.ma.masked_array([1.0, 2.0], mask=[True, False])
+    yield "masked number", np.ma.masked
+    yield "list within itself", endless
+    yield "list of None", [None, None]
+    yield "dict of arrays", {0: np.zeros(2), "a": [1]}
+    yield "fraction", fractions.Fraction(1, 3)
+    yield "decimal", decimal.Decimal("0.1")
+    yield "half precision overflow", np.array([np.inf, 1], dtype=np.float16)
+    yield "complex NaN", complex(math.nan, math.nan)
+    yield "NotImplemented", NotImplemented
+    yield "ellipsis", ...
+    yield "exception", ValueError("returned, not raised")
+    yield "hostile", Hostile()
+    yield "list of hostile", [Hostile(), Hostile()]
+    yield "slice", slice(1, 2)
+    yield "memory", memoryview(b"abc")
+    yield "zip", zip([1], [2], strict=True)
+    yield "endless iterator", itertools.count()
+    yield "a network with nonsense", [("a", None, 3, math.nan)]
+    yield "a unit with NaN", [("u", [], [], math.nan)]
+    yield "a unit with infinity", [("u", [], [], math.inf)]
+    yield "a unit with a complex threshold", [("u", [], [], 1j)]
+    yield "a unit with an array", [("u", np.zeros((2, 2)), [], np.ones(3))]
+    yield "a hostile unit", [("u", [Hostile()], [], Hostile())]
+    yield "units of hostile", [Hostile()]
+    yield "sixty-five nested lists", functools.reduce(lambda inner, _: [inner], range(65), 1)

@@ -116,6 +116,15 @@ def test_generic_faults(name):
 
 
 @pytest.mark.parametrize("name", IDS)
+def test_garbage_is_judged_too(name):
+    e = exercise(name)
+    for what, thing in generic.garbage():
+        report = e(lambda *args, thing=thing: thing)
+        assert report.state == "failed", f"{what}: {report}"
+        assert report._repr_html_()
+
+
+@pytest.mark.parametrize("name", IDS)
 def test_not_attempted(name):
     for stub, function in generic.not_attempted(exercise(name)):
         assert exercise(name)(function).state == "not attempted", stub

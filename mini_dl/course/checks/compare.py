@@ -46,8 +46,13 @@ def snapshot(value: Any, depth: int = 0) -> Any:
         return items if isinstance(value, list) else tuple(items)
     if depth < 6 and isinstance(value, dict):
         return {k: snapshot(v, depth + 1) for k, v in value.items()}
-    if hasattr(value, "__array__"):
-        return np.array(value)
+    try:
+        if hasattr(value, "__array__"):
+            return np.array(value)
+        if hasattr(value, "__float__"):  # Fraction, Decimal
+            return float(value)
+    except Exception:  # whatever it is, it is no number
+        return Opaque(kind_of(value))
     return Opaque(kind_of(value))
 
 
@@ -56,7 +61,7 @@ def numbers(value: Any) -> np.ndarray | None:
     if value is None or isinstance(value, (str, dict, Opaque)):
         return None
     try:
-        array = np.asarray(value)
+        array = np.asarray(float(value) if isinstance(value, int) and abs(value) >= 2**63 else value)
     except (ValueError, TypeError, OverflowError):
         return None
     return array if array.dtype.kind in "biufc" else None
@@ -84,6 +89,8 @@ def compare(want: Any, got: Any, rtol: float = 1e-5) -> Difference | None:
         return None if type(got) is type(want) and got == want else Difference()
     array = None if isinstance(want, tuple) else numbers(want)
     if array is None:
+        if not isinstance(want, (list, tuple)):
+            return Difference()
         return _compare_items(want, got, rtol)
     return _compare_numbers(array, got, rtol)
 

@@ -94,8 +94,8 @@ def _patterns(pairs: list[Pair], cases: list[Case], rtol: float) -> Iterator[tup
             "Your numbers lost everything behind the decimal point"
             + (": the array you fill has an integer dtype." if whole else "."),
         )
-        for k in range(5):
-            yield always(lambda w, k=k: np.round(w, k)), "Your numbers are rounded: return them as they are."
+        rounded = any(always(_rounding(k)) for k in range(5))
+        yield rounded, "Your numbers are rounded: return them as they are."
         yield (
             always(lambda w: w + (got[0] - want[0])),
             f"All your answers are off by the same amount, {show(float(got[0] - want[0]))}.",
@@ -105,12 +105,20 @@ def _patterns(pairs: list[Pair], cases: list[Case], rtol: float) -> Iterator[tup
 def _count(pairs: list[Pair], cases: list[Case], rtol: float, power: int) -> bool:
     """Whether each answer is the expected one times (or divided by) the length of the same argument."""
     for position in range(len(cases[0].args)):
-        lengths = [np.shape(c.args[position])[:1] if position < len(c.args) else () for c in cases]
-        if all(n and n[0] for n in lengths) and len(set(lengths)) > 1:
-            scaled = [(w * float(n[0]) ** power, g) for (w, g), n in zip(pairs, lengths, strict=True)]
+        lengths = [_length(c.args[position]) if position < len(c.args) else 0 for c in cases]
+        if all(lengths) and len(set(lengths)) > 1:
+            scaled = [(w * float(n) ** power, g) for (w, g), n in zip(pairs, lengths, strict=True)]
             if all(bool(np.all(close(w, g, rtol))) for w, g in scaled):
                 return True
     return False
+
+
+def _rounding(digits: int) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda numbers: np.asarray(np.round(numbers, digits))
+
+
+def _length(argument: Any) -> int:
+    return len(argument) if isinstance(argument, (list, tuple)) or np.ndim(argument) else 0
 
 
 def _parameter_order(exercise: Exercise, function: Callable[..., Any]) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from mini_dl.course.checks.compare import Opaque, compare, snapshot
 from mini_dl.course.checks.exercise import Case, Exercise, Objection
 from mini_dl.course.checks.sandbox import Tape
-from mini_dl.course.checks.show import clean
+from mini_dl.course.checks.show import clean, kind_of
 
 
 class CheckerFault(Exception):  # noqa: N818
@@ -81,7 +81,10 @@ def _outcome(exercise: Exercise, function: Callable[..., Any], case: Case, args:
     except Objection as objection:
         return Outcome("objection", None, str(objection))
     except Exception as error:
-        raise CheckerFault(f"observing the answer to {exercise.id} raised {error!r}") from error
+        if function is exercise.reference:
+            raise CheckerFault(f"observing the answer of the reference raised {error!r}") from error
+        found = f"{type(error).__name__}: {clean(str(error))}"
+        return Outcome("objection", None, f"Your answer, {kind_of(result)}, cannot be read ({found}).")
 
 
 def unchanged(before: Any, after: Any) -> bool:

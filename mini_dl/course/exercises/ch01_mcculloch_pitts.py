@@ -155,7 +155,8 @@ def max_of_empty(excitatory: list[int], inhibitory: list[int], threshold: int) -
 
 def run_network(network: Any, inputs: dict[str, int]) -> dict[str, int]:
     """Return the value of every input and unit; `Objection` says what is wrong with a network."""
-    if isinstance(network, (str, dict)) or not isinstance(network, (list, tuple, np.ndarray)):
+    sized = isinstance(network, (list, tuple)) or (isinstance(network, np.ndarray) and network.ndim > 0)
+    if not sized:
         raise Objection(
             f"Return a list of units (name, excitatory, inhibitory, threshold), not {kind_of(network)}."
         )
@@ -198,7 +199,7 @@ def _unit(unit: Any, position: int) -> Unit:
                 raise Objection(
                     f'Unit "{name}": its {role} inputs hold {kind_of(source)}: write names, in quotes.'
                 )
-    if isinstance(threshold, str) or not np.isscalar(threshold) or threshold != int(threshold):
+    if not isinstance(threshold, (int, float, np.number)) or not float(threshold).is_integer():
         raise Objection(
             f'Unit "{name}": its threshold is {kind_of(threshold)}; a threshold is a whole number.'
         )
