@@ -265,10 +265,9 @@ def sum(x: Array, dim: Dim = None, keepdim: bool = False) -> Result:
     tensor([2., 2., 2.])
     """
     # A real array, not a broadcast view: matrix products of such views do not reach the fast routine.
-    shape = x.shape
-    return x.sum(axis=dim, keepdims=keepdim), lambda g: np.array(
-        np.broadcast_to(_restore(g, dim, keepdim), shape)
-    )
+    shape, total = x.shape, np.int64 if x.dtype.kind == "u" else None  # of unsigned integers, as PyTorch
+    out = np.add.reduce(x, axis=dim, dtype=total, keepdims=keepdim)
+    return out, lambda g: _spread(_restore(g, dim, keepdim), shape)
 
 
 @op
@@ -588,12 +587,10 @@ def add_rows(slot: Array, rows: Array, g: Array) -> None:
     `np.add.at` says the same in one line and takes ten times as long.
     """
     order = np.argsort(rows, axis=None, kind="stable")
-    sorted_rows = rows.reshape(-1)[order]
+    sorted_rows, g = rows.reshape(-1)[order], g.reshape(rows.size, *slot.shape[1:])[order]
     starts = np.flatnonzero(np.diff(sorted_rows, prepend=-1))
     if starts.size:
-        slot[sorted_rows[starts]] += np.add.reduceat(g.reshape(rows.size, -1)[order], starts).reshape(
-            -1, *slot.shape[1:]
-        )
+        slot[sorted_rows[starts]] += np.add.reduceat(g, starts)
 
 
 @op
@@ -609,16 +606,16 @@ def gather(x: Array, dim: int, index: Array) -> Result:
     return x[tuple(at)], lambda g: Into(tuple(at), g, np.add.at)
 
 
-def one_hot(index: Tensor, num_classes: int) -> Tensor:
+@op
+def one_hot(index: Array, num_classes: int) -> Result:
     """Return a new last axis that is 1 at the index and 0 elsewhere, as int64; no gradient.
 
     >>> one_hot(tensor([0, 2]), 3)
     tensor([[1, 0, 0],
             [0, 0, 1]])
     """
-    index = unwrap(index)
     check_classes(index, num_classes)
-    return wrap((index[..., None] == np.arange(num_classes)).astype(np.int64))
+    return ((index[..., None] == np.arange(num_classes)).astype(np.int64),)
 
 
 def check_classes(index: Array, count: int, what: str = "class index") -> None:

@@ -55,7 +55,8 @@ class Tensor(Node):
         def __getattr__(self, name: str) -> Callable[..., Any]: ...
 
     def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = False) -> None:
-        data = unwrap(data)
+        errors.check_not_foreign(data)
+        data = data._data if isinstance(data, Tensor) else data
         array = np.array(data, dtype=dtype)
         if dtype is None and array.dtype == np.float64 and not isinstance(data, np.ndarray | np.generic):
             array = array.astype(np.float32)

@@ -32,7 +32,7 @@ from mini_dl.ops import (
     softmax,
     tanh,
 )
-from mini_dl.tensor import Result, Tensor, fused
+from mini_dl.tensor import Result, Tensor, fused, unwrap
 
 __all__ = [
     "avg_pool2d", "batch_norm", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy", "dropout", "embedding",
@@ -69,7 +69,7 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     >>> linear(tensor([[1.0, 2.0]]), tensor([[3.0, 4.0]]), tensor([0.5]))
     tensor([[11.5]])
     """
-    shape, features = x._data.shape, weight._data.shape[1]
+    shape, features = unwrap(x).shape, weight._data.shape[1]
     if not shape or shape[-1] != features:
         raise ValueError(
             f"linear: input {shape} needs {features} features in its last axis, as the weight {weight.shape} has; "
