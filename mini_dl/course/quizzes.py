@@ -1,8 +1,9 @@
 """Questions inside the page: ``quiz("question", [("option", True, "why"), ...])``.
 
 The answer to a click is shown by the page's own style sheet, without any JavaScript: a quiz works in
-JupyterLab, on Colab and in the static book, also from disk. Where style sheets are stripped (GitHub) and
-in print, every option stands there with its explanation.
+JupyterLab, on Colab and in the static book, also from disk. Where all styles are stripped (GitHub) and in
+print, every option stands there with its explanation. JupyterLab takes style sheets, but not the styles of
+elements, from a notebook it does not trust yet: hence the explanations are hidden by their own style.
 """
 
 from __future__ import annotations
@@ -30,13 +31,11 @@ _STYLE = """<style>
 .mini-dl-quiz p {margin: .1em 0 .4em; padding: .2em .7em; border-left: 4px solid #d9822b; line-height: 1.5;
  background: rgba(127,127,127,.09); color: inherit}
 .mini-dl-quiz .yes p, .mini-dl-quiz .all p {border-left-color: #2e9e4f}
-@supports selector(:has(*)) {
- @media not print {
-  .mini-dl-quiz p {display: none}
-  .mini-dl-quiz label:has(:checked) + div p {display: block}
-  .mini-dl-quiz fieldset:not(:has(.yes input:not(:checked), .no input:checked)) > .all p {display: block}
- }
-}
+.mini-dl-quiz label:has(:checked) + div p {display: block !important}
+.mini-dl-quiz fieldset:not(:has(.yes input:not(:checked), .no input:checked)) .all p
+ {display: block !important}
+@supports not selector(:has(*)) {.mini-dl-quiz p {display: block !important}}
+@media print {.mini-dl-quiz p {display: block !important}}
 </style>"""
 
 
@@ -126,13 +125,17 @@ def _question_html(question: str, options: Options) -> list[str]:
     more = "" if one else " <small>(choose all that apply)</small>"
     parts = [f'<fieldset id="{name}"><legend>{inline(question)}{more}</legend>']
     for i, (text, right, why) in enumerate(options):
-        verdict = "✓ Right." if right else "✗ No."
         field = f'<input type="{kind}" name="{name}" id="{name}-{i}" autocomplete="off">'
-        parts.append(
-            f'<div class="{"yes" if right else "no"}">'
-            f'<label for="{name}-{i}">{field} <span>{inline(text)}</span></label>\n'
-            f'<div role="status"><p><strong>{verdict}</strong> {inline(why)}</p></div></div>'
-        )
+        parts += [
+            f'<div class="{"yes" if right else "no"}">',
+            f'<label for="{name}-{i}">{field} <span>{inline(text)}</span></label>',
+            _told_when_chosen("✓ Right." if right else "✗ No.", why) + "</div>",
+        ]
     if not one:
-        parts.append('<div class="all" role="status"><p><strong>✓ That is all of them.</strong></p></div>')
+        parts += ['<div class="all">', _told_when_chosen("✓ That is all of them.") + "</div>"]
     return [*parts, "</fieldset>"]
+
+
+def _told_when_chosen(verdict: str, why: str = "") -> str:
+    text = f"<strong>{verdict}</strong> {inline(why)}".strip()
+    return f'<div role="status"><p style="display:none">{text}</p></div>'

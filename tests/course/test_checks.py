@@ -687,7 +687,7 @@ def test_a_notebooks_kernel_stays_usable():
     cells = [
         "from mini_dl.course import check",
         "def leaves(e, i, t):\n    exit()\ncheck.mp_neuron(leaves)",
-        "def endless(e, i, t):\n    while True:\n        try:\n            sum(e)\n        except:\n            i\n"
+        "def endless(e, i, t):\n  while True:\n    try:\n      sum(e)\n    except:\n      pass\n"
         "check.mp_neuron(endless, seconds=0.2)",
         "def chatty(e, i, t):\n    while True:\n        print('x')\ncheck.mp_neuron(chatty)",
         "def broken(e, i, t):\n    total = e[0]\n    return total + missing\ncheck.mp_neuron(broken)",

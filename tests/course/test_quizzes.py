@@ -190,3 +190,13 @@ def test_print_shows_every_explanation(page):
     texts = shown(page)
     assert len(texts) == 7
     assert "✗ No. Only half." in texts
+
+
+def test_without_a_style_sheet_nothing_is_told_and_without_any_style_everything(page):
+    html = quiz(QUESTIONS)._repr_html_()
+    no_sheet = re.sub(r"(?s)<style>.*?</style>", "", html)
+    page.emulate_media(media="screen")
+    page.set_content(no_sheet)
+    assert shown(page) == []
+    page.set_content(re.sub(r' style="[^"]*"', "", no_sheet))
+    assert len(shown(page)) == 7

@@ -23,9 +23,9 @@ Function = Callable[..., Any]
 
 
 def numeric(exercise: Exercise) -> bool:
-    """Whether the exercise asks for numbers (and not for a network, say)."""
-    first = exercise.draw()[0]
-    return not exercise.observed and numbers(exercise.reference(*first.args)) is not None
+    """Whether the exercise asks for one number or array (and not for a network or several arrays)."""
+    answer = first_answer(exercise)
+    return not exercise.observed and not isinstance(answer, tuple) and numbers(answer) is not None
 
 
 def first_answer(exercise: Exercise) -> Any:
