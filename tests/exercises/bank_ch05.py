@@ -312,6 +312,14 @@ def two_no_gate(X, labels, W1, b1, W2, b2):
     return X.T @ back, back.sum(0), h.T @ d, d.sum(0)
 
 
+@two.wrong(names="open_at_zero_sum")
+def two_gate_at_zero(X, labels, W1, b1, W2, b2):
+    z, h, p, y = pieces(X, labels, W1, b1, W2, b2)
+    d = (p - y) / len(X)
+    back = d @ W2.T * (z >= 0)
+    return X.T @ back, back.sum(0), h.T @ d, d.sum(0)
+
+
 @two.wrong(names="truth_minus_probability")
 def two_sign(X, labels, W1, b1, W2, b2):
     z, h, p, y = pieces(X, labels, W1, b1, W2, b2)
@@ -552,6 +560,14 @@ def gc_squares(loss, gradient, w, h=1e-5):
     g, d = np.ravel(gradient(w)), np.ravel(differences(loss, w, h))
     total = g @ g + d @ d
     return (g - d) @ (g - d) / total if total else 0.0
+
+
+@grad_check.wrong(names="one_zero_is_enough")
+def gc_flat_is_right(loss, gradient, w, h=1e-5):
+    g, d = gradient(w), differences(loss, w, h)
+    if length(g) * length(d) == 0:
+        return 0.0
+    return length(g - d) / (length(g) + length(d))
 
 
 @grad_check.wrong(names="zero_by_zero")

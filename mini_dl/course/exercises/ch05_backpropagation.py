@@ -266,6 +266,9 @@ def two_layer_gradients_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield edge("all hidden units on", X, labels, W1, np.full(3, 20.0), W2, b2)
     X, labels, W1, b1, W2, b2 = network(3, 2, 3, 3)
     yield edge("logits in the thousands", X, labels, W1, b1, 1000 * W2, b2)
+    W1, b1 = W1.copy(), b1.copy()
+    W1[:, 0], b1[0] = 0.0, 0.0
+    yield edge("a hidden sum of exactly 0 (the slope there counts as 0)", X, labels, W1, b1, W2, b2)
     yield edge("all examples of one class", X, np.full(3, 2), W1, b1, W2, b2)
 
 
@@ -281,6 +284,14 @@ def without_mean(X: Array, labels: Array, W1: Array, b1: Array, W2: Array, b2: A
 def without_gate(X: Array, labels: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Four:
     Z, H, P = _forward(X, W1, b1, W2, b2)
     return _backward((P - _truth(P, labels)) / len(X), np.ones_like(Z), H, X, W2)
+
+
+@two_layer_gradients.mistake(
+    "Where a hidden sum is exactly 0 the slope counts as 0: ask for Z > 0, not Z >= 0."
+)
+def open_at_zero_sum(X: Array, labels: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Four:
+    Z, H, P = _forward(X, W1, b1, W2, b2)
+    return _backward((P - _truth(P, labels)) / len(X), Z >= 0, H, X, W2)
 
 
 @two_layer_gradients.mistake("The sign is turned: with respect to the logits the gradient is P − Y.")
@@ -454,6 +465,12 @@ def gradient_check_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield edge("both gradients are 0", Cubic(0, 1, 0), Slope(Cubic(0, 1, 0)), np.zeros(3), 0.5)
     yield edge("whole numbers as weights", cube, Slope(cube), np.array([1, 2, 3]), 0.5)
     yield edge("a single weight", cube, Slope(cube, "half of it"), np.array([2.0]), 0.125)
+    yield edge("small gradients", square, Slope(square, "half of it"), np.array([2.0, 1.0]) / 128, 1 / 256)
+    flat, steep = Cubic(0, 0, 0), Slope(cube, "first entry 0")
+    yield edge("the loss is flat, the gradient is not", flat, steep, np.array([1.0, -1.0]), 0.5)
+    yield edge(
+        "the gradient is 0, one slope is 0", square, Slope(square, "zeros"), np.array([1.0, -3.0]), 0.5
+    )
     many = Cubic(2, 1, 1)
     yield edge("a large step", many, Slope(many), np.array([0.5, 1.0, 0.25]), 4.0)
 
@@ -547,6 +564,14 @@ def squares_without_root(loss, gradient, w, h=1e-5):
     d, g = _central(loss, w, h), gradient(w)
     size = np.sum(g**2) + np.sum(d**2)
     return float(np.sum((g - d) ** 2) / size) if size else 0.0
+
+
+@gradient_check.mistake(
+    "If only one of the two gradients is 0, the relative error is 1: nothing could be more wrong."
+)
+def one_zero_is_enough(loss, gradient, w, h=1e-5):
+    d, g = _central(loss, w, h), gradient(w)
+    return _relative_error(g, d) if np.any(g) and np.any(d) else 0.0
 
 
 @gradient_check.mistake("Both gradients may be 0: then g is right, and the relative error is 0, not 0/0.")
