@@ -36,7 +36,8 @@ def in_blocks(*arrays: np.ndarray) -> Iterable[tuple[np.ndarray, ...]]:
 
 
 @lru_cache(maxsize=16)
-def _ones(n: int, dtype: np.dtype) -> np.ndarray:
+def ones_row(n: int, dtype: np.dtype) -> np.ndarray:
+    """Return n ones; made once and kept, because making them costs more than the sum does."""
     return np.ones(n, dtype)
 
 
@@ -46,4 +47,4 @@ def sum_rows(x: np.ndarray) -> np.ndarray:
     >>> sum_rows(np.ones((4, 2)))
     array([4., 4.])
     """
-    return _ones(len(x), x.dtype).dot(x)
+    return ones_row(len(x), x.dtype).dot(x)

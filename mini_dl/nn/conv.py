@@ -111,7 +111,7 @@ def conv2d(
     out = matrix @ windows
     if bias is not None:
         out += bias[:, None]
-    padded_shape = image.shape
+    padded_shape, weight_shape = image.shape, weight.shape
 
     def rows(g: Array) -> Array:  # a view if g has the batch last in memory, as ours do
         return g.transpose(1, 2, 3, 0).reshape(o, -1)
@@ -124,7 +124,7 @@ def conv2d(
         return gx[:, padding[0] : padding[0] + h, padding[1] : padding[1] + w].transpose(3, 0, 1, 2)
 
     def vjp_weight(g: Array) -> Array:
-        return (rows(g) @ windows.T).reshape(weight.shape)
+        return (windows @ rows(g).T).T.reshape(weight_shape)  # the long side first: BLAS is faster so
 
     return (
         out.reshape(o, height, width, n).transpose(3, 0, 1, 2),
@@ -155,12 +155,14 @@ def max_pool2d(x: Array, kernel_size: Pair, stride: Pair | None = None, padding:
         np.maximum(out, image[pixels], out=out)
 
     def vjp(g: Array) -> Array:
-        left = np.array(g.transpose(1, 2, 3, 0))  # what is still to be given away
+        left = g.transpose(1, 2, 3, 0).copy()  # what each window still has to give away
         gx = np.zeros_like(image)
-        for pixels in windows:
-            here = left * (image[pixels] == out)
+        for pixels in windows[:-1]:
+            here = np.equal(image[pixels], out).astype(g.dtype)
+            here *= left
             gx[pixels] += here
             left -= here
+        gx[windows[-1]] += left  # what no other pixel of the window took
         return gx[crop].transpose(3, 0, 1, 2)
 
     return out.transpose(3, 0, 1, 2), vjp

@@ -14,20 +14,26 @@ import numpy as np
 
 from mini_dl.autograd import Array
 from mini_dl.errors import Explained
+from mini_dl.nn.blocks import ones_row
 from mini_dl.tensor import Result, fused
 
 
-def _inputs(x: Array, h0: Array, w_ih: Array, w_hh: Array, b: Array) -> tuple[Array, int, int, int]:
-    """Return x @ w_ihᵀ + b for all steps at once, (T, B, gates·H), and T, B, H."""
+def _check(x: Array, h0: Array, w_ih: Array, w_hh: Array) -> tuple[int, int, int]:
+    """Return T, B and H, if the shapes fit."""
     if x.ndim != 3 or x.shape[2] != w_ih.shape[1] or h0.shape != (x.shape[1], w_hh.shape[1]):
         raise Explained(
             f"input {x.shape} must be (time, batch, {w_ih.shape[1]} features) and the initial state {h0.shape} "
             f"(batch, {w_hh.shape[1]}); with batch_first=True the layer takes (batch, time, features)"
         )
-    t, batch, features = x.shape
-    z = x.reshape(-1, features) @ w_ih.T
+    return x.shape[0], x.shape[1], w_hh.shape[1]
+
+
+def _inputs(x: Array, h0: Array, w_ih: Array, w_hh: Array, b: Array) -> tuple[Array, int, int, int]:
+    """Return x @ w_ihᵀ + b for all steps at once, (T, B, gates·H), and T, B, H."""
+    t, batch, n = _check(x, h0, w_ih, w_hh)
+    z = x.reshape(t * batch, -1) @ w_ih.T
     z += b
-    return z.reshape(t, batch, -1), t, batch, w_hh.shape[1]
+    return z.reshape(t, batch, -1), t, batch, n
 
 
 def _weight_gradients(gz: Array, x: Array, before: Array, w_ih: Array) -> tuple[Array, ...]:
@@ -102,55 +108,60 @@ def lstm(x: Array, h0: Array, c0: Array, w_ih: Array, w_hh: Array, b_ih: Array, 
     >>> lstm(ones(5, 2, 3), zeros(2, 4), zeros(2, 4), zeros(16, 3), zeros(16, 4), zeros(16), zeros(16)).shape
     (2, 5, 2, 4)
     """
-    # sigmoid(z) = (1 + tanh(z / 2)) / 2: with the rows of i, f, o halved, one tanh serves all four gates.
-    n = w_hh.shape[1]
-    half = np.full(4 * n, 0.5, x.dtype)
-    half[2 * n : 3 * n] = 1
-    gates, steps, batch, n = _inputs(x, h0, w_ih * half[:, None], w_hh, (b_ih + b_hh) * half)
-    whh = np.ascontiguousarray((w_hh * half[:, None]).T)
-    gates = gates.reshape(steps, batch, 4, n)
-    states = np.empty((2, steps + 1, batch, n), x.dtype)  # h and c, from before the first step on
-    states[0, 0], states[1, 0] = h0, c0
-    h, c = states
+    # Three things make it fast. Every step's h and x stand side by side in `hx`, so that one product gives all of z.
+    # sigmoid(z) = (1 + tanh(z / 2)) / 2, so with the weights of i, f, o halved one tanh serves all gates. And the gate
+    # comes first in every array (in the order i, f, o, g): its part of a step lies in one piece of memory.
+    steps, batch, n = _check(x, h0, w_ih, w_hh)
+    w = np.concatenate([w_hh, w_ih], axis=1).reshape(4, n, -1)[_IFOG]
+    halves = np.array([0.5, 0.5, 0.5, 1], x.dtype)[:, None, None]
+    w_halved = np.ascontiguousarray((w * halves).swapaxes(1, 2))
+    b_halved = (b_ih + b_hh).reshape(4, 1, n)[_IFOG] * halves
+    hx = np.empty((steps + 1, batch, w.shape[2]), x.dtype)  # from before the first step on
+    hx[:-1, :, n:], hx[0, :, :n] = x, h0
+    gates = np.empty((4, steps, batch, n), x.dtype)
+    out = np.empty((2, steps, batch, n), x.dtype)
     tanh_c = np.empty((steps, batch, n), x.dtype)
-    zh = np.empty((batch, 4 * n), x.dtype)
+    c = c0
     for t in range(steps):
-        z = gates[t]
-        np.matmul(h[t], whh, out=zh)
-        z += zh.reshape(batch, 4, n)
+        z = np.matmul(hx[t], w_halved, out=gates[:, t])
+        z += b_halved
         np.tanh(z, out=z)
-        for sig in (z[:, :2], z[:, 3]):
-            sig *= 0.5
-            sig += 0.5
-        i, f, g, o = (z[:, k] for k in range(4))
-        np.multiply(f, c[t], out=c[t + 1])
-        c[t + 1] += i * g
-        np.tanh(c[t + 1], out=tanh_c[t])
-        np.multiply(o, tanh_c[t], out=h[t + 1])
+        sigmoids = z[:3]
+        sigmoids *= 0.5
+        sigmoids += 0.5
+        i, f, o, g = z
+        c = np.multiply(f, c, out=out[1, t])
+        c += i * g
+        np.tanh(c, out=tanh_c[t])
+        hx[t + 1, :, :n] = np.multiply(o, tanh_c[t], out=out[0, t])
 
     def vjp(grad: Array) -> tuple[Any, ...]:
-        gh_out, gc_out = grad
-        gz = np.empty_like(gates)
+        gz, gx = np.empty_like(gates), np.empty_like(x)
         gh, gc = np.zeros_like(h0), np.zeros_like(c0)
         for t in reversed(range(steps)):
-            z, dz = gates[t], gz[t]
-            i, f, g, o = (z[:, k] for k in range(4))
-            gh += gh_out[t]
-            gc += gc_out[t]
-            tc = tanh_c[t]
+            (i, f, o, g), dz, tc = gates[:, t], gz[:, t], tanh_c[t]
+            gh += grad[0, t]
+            gc += grad[1, t]
             gc += gh * o * (1 - tc * tc)
-            dz[:, 0] = gc * g
-            dz[:, 1] = gc * c[t]
-            dz[:, 2] = gc * i * (1 - g * g)
-            dz[:, 3] = gh * tc
-            for k in (0, 1, 3):
-                dz[:, k] *= z[:, k] * (1 - z[:, k])
+            np.multiply(gc, g, out=dz[0])
+            np.multiply(gc, out[1, t - 1] if t else c0, out=dz[1])
+            np.multiply(gh, tc, out=dz[2])
+            np.multiply(gc, i, out=dz[3])
+            sigmoids = gates[:3, t]
+            dz[:3] *= sigmoids * (1 - sigmoids)
+            dz[3] *= 1 - g * g
             gc *= f
-            gh = dz.reshape(batch, 4 * n) @ w_hh
-        gx, *weights = _weight_gradients(gz.reshape(steps, batch, 4 * n), x, h[:-1], w_ih)
-        return gx, gh, gc, *weights
+            ghx = (dz @ w).sum(axis=0)
+            gh, gx[t] = ghx[:, :n], ghx[:, n:]
+        rows = gz.reshape(4, steps * batch, n)
+        gw = (rows.swapaxes(1, 2) @ hx[:-1].reshape(steps * batch, -1))[_IFOG].reshape(4 * n, -1)
+        gb = (ones_row(steps * batch, x.dtype) @ rows)[_IFOG].reshape(-1)
+        return gx, gh, gc, gw[:, n:], gw[:, :n], gb, gb.copy()
 
-    return states[:, 1:], vjp
+    return out, vjp
+
+
+_IFOG = [0, 1, 3, 2]  # from PyTorch's order of the gates (i, f, g, o) to i, f, o, g, and back
 
 
 @fused
