@@ -6,8 +6,9 @@ readers without JavaScript.
 """
 
 from mini_dl.course.explore.backprop_graph import backprop_graph
+from mini_dl.course.explore.bumps import bumps
 from mini_dl.course.explore.descent_bowl import descent_bowl
 from mini_dl.course.explore.perceptron_steps import perceptron_steps
 from mini_dl.course.explore.threshold_unit import threshold_unit
 
-__all__ = ["backprop_graph", "descent_bowl", "perceptron_steps", "threshold_unit"]
+__all__ = ["backprop_graph", "bumps", "descent_bowl", "perceptron_steps", "threshold_unit"]
