@@ -109,7 +109,7 @@ def decision_boundary(
     ax : Axes, optional
         Where to draw; a new figure by default.
     names : mapping, optional
-        Class to name in the legend.
+        Class to name in the legend; its order is that of the colours.
     resolution : int
         Points a side of the shaded grid.
 
@@ -129,7 +129,9 @@ def decision_boundary(
         raise ValueError(
             f"decision_boundary: X has shape {X.shape} and y {y.shape}; they must be (n, 2) and (n,)"
         )
-    classes = np.unique(y)
+    classes = np.array(list(names)) if names else np.unique(y)
+    if not np.isin(y, classes).all():
+        raise ValueError(f"decision_boundary: y holds {np.unique(y).tolist()}, names only {classes.tolist()}")
     if len(classes) > len(PALETTE):
         raise ValueError(f"decision_boundary: {len(classes)} classes, but at most {len(PALETTE)} colours")
     ax = _axes(ax)
@@ -138,7 +140,8 @@ def decision_boundary(
     low, high = low - room, high + room
     across, up = (np.linspace(low[i], high[i], resolution) for i in range(2))
     grid = np.stack(np.meshgrid(across, up), axis=-1)
-    shade = np.searchsorted(classes, np.asarray(predict(grid.reshape(-1, 2)))).reshape(grid.shape[:2])
+    predicted = np.asarray(predict(grid.reshape(-1, 2)))
+    shade = (predicted[:, None] == classes).argmax(axis=1).reshape(grid.shape[:2])
     ax.imshow(
         shade,
         cmap=ListedColormap(PALETTE[: len(classes)]),

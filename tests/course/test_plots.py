@@ -67,6 +67,8 @@ def test_decision_boundary_shades_by_class_and_names_classes():
     assert (shade[:, 0] == 0).all()
     assert (shade[:, -1] == 1).all()
     assert [t.get_text() for t in ax.get_legend().get_texts()] == ["no", "yes"]
+    swapped = plots.decision_boundary(lambda p: np.where(p[:, 0] > 0.5, 1, -1), X, y, names={1: "yes", -1: "no"})
+    assert (swapped.images[0].get_array() == 1 - shade).all()
     drawn = sum(len(c.get_offsets()) for c in ax.collections)
     assert drawn == 3
 
@@ -75,6 +77,11 @@ def test_decision_boundary_shades_by_class_and_names_classes():
 def test_decision_boundary_names_wrong_shapes(X, y):
     with pytest.raises(ValueError, match=r"\(n, 2\)"):
         plots.decision_boundary(lambda p: p[:, 0], X, y)
+
+
+def test_decision_boundary_names_a_class_without_a_name():
+    with pytest.raises(ValueError, match=r"y holds \[0.0\], names only \[1\]"):
+        plots.decision_boundary(lambda p: p[:, 0], np.zeros((3, 2)), np.zeros(3), names={1: "one"})
 
 
 def test_decision_boundary_refuses_more_classes_than_colours():

@@ -22,6 +22,13 @@ function render({ model, el }) {
     make("text", { x: px(0) + 5, y: py(lim) + 15, "font-size": 13, fill: "#595959" }, "x₂"),
     line, arrow, dots, ring,
   );
+  for (const v of [-2, -1, 1, 2]) { // numbers on the axes
+    const look = { "font-size": 11, fill: "#595959" };
+    svg.append(
+      make("text", { x: px(v), y: py(0) + 13, "text-anchor": "middle", ...look }, number(v)),
+      make("text", { x: px(0) - 5, y: py(v) + 4, "text-anchor": "end", ...look }, number(v)),
+    );
+  }
 
   const status = make("p", { role: "status" });
   const weights = make("p");
@@ -48,7 +55,8 @@ function render({ model, el }) {
     const x = [1, ...points[i]];
     const y = labels[i];
     const score = x.reduce((sum, v, k) => sum + v * state.w[k], 0);
-    const which = `Example ${i + 1} of ${labels.length}, class ${y > 0 ? "+1" : "−1"}: w·x = ${number(score)}`;
+    const which = `Example ${i + 1} of ${labels.length}, class ${y > 0 ? "+1" : "−1"}, ` +
+      `x = (${x.map((v) => number(v)).join(", ")}): w·x = ${number(score)}`;
     if (y * score <= 0) {
       state.w = state.w.map((v, k) => v + y * x[k]);
       state.mistakes += 1;
@@ -108,7 +116,7 @@ function render({ model, el }) {
       arrow.setAttribute("d", `M ${at(foot)} L ${at(tip)} M ${at(barb(1))} L ${at(tip)} L ${at(barb(-1))}`);
     }
     const right = points.filter((p, i) => labels[i] * score(p) > 0).length;
-    weights.textContent = `w = (${state.w.map((v) => number(v)).join(", ")}), bias first. ` +
+    weights.textContent = `Now w = (${state.w.map((v) => number(v)).join(", ")}), bias first. ` +
       `Mistakes so far: ${state.mistakes}. Right now: ${right} of ${labels.length}.`;
     status.textContent = state.said;
     svg.setAttribute("aria-label", `${labels.length} points of two classes and the perceptron's line; ` +

@@ -1,8 +1,8 @@
 // A unit with two inputs: fires when w1·a + w2·b >= threshold. The reader moves all three numbers and
 // collects the Boolean functions that come out. Two of the sixteen never do.
 const CORNERS = [[0, 0], [0, 1], [1, 0], [1, 1]];
-const NAMES = ["never", "a and b", "a and not b", "a", "b and not a", "b", "a xor b", "a or b",
-  "a nor b", "a xnor b", "not b", "a or not b", "not a", "b or not a", "a nand b", "always"];
+const NAMES = ["never", "a and b", "a, not b", "a", "b, not a", "b", "XOR", "a or b",
+  "NOR", "XNOR", "not b", "a or not b", "not a", "b or not a", "NAND", "always"];
 
 /** The outputs for 00, 01, 10, 11 read as a number from 0 to 15: the place in NAMES. */
 const code = (outputs) => outputs.reduce((sum, y) => 2 * sum + y, 0);
@@ -78,7 +78,8 @@ function render({ model, el }) {
       item.classList.toggle("yes", found.has(i));
       item.textContent = (found.has(i) ? "✓ " : "") + NAMES[i];
     });
-    status.textContent = `This unit computes “${name}”. Found so far: ${found.size} of 16.`;
+    status.textContent = `This unit computes “${name}”. Found so far: ${found.size} of 16.` +
+      (found.size < 14 ? "" : " The last two need more than one line: read on.");
     svg.setAttribute("aria-label", `The plane of inputs a and b; the unit fires at ${outputs.filter(Boolean).length} ` +
       `of the four corners: it computes ${name}.`);
   }
