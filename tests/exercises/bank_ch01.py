@@ -75,6 +75,54 @@ def neuron_strong_but_relative(excitatory, inhibitory, threshold):
     return int(sum(excitatory) - 10 * sum(inhibitory) >= threshold)
 
 
+@neuron.wrong(names="large_minus")
+def neuron_hundred_times(excitatory, inhibitory, threshold):
+    total = sum(excitatory)
+    for bit in inhibitory:
+        total -= 100 * bit
+    return 1 if total >= threshold else 0
+
+
+@neuron.wrong(names="exactly_one_veto")
+def neuron_one_veto(excitatory, inhibitory, threshold):
+    if sum(inhibitory) == 1:
+        return 0
+    return int(sum(excitatory) >= threshold)
+
+
+@neuron.wrong(names="short_lists_only")
+def neuron_short_lists(excitatory, inhibitory, threshold):
+    if 1 in inhibitory and len(inhibitory) < 4:
+        return 0
+    return int(sum(excitatory) >= threshold)
+
+
+@neuron.wrong()
+def neuron_up_to_three_vetoes(excitatory, inhibitory, threshold):
+    if sum(inhibitory) in (1, 2, 3):
+        return 0
+    return int(sum(excitatory) >= threshold)
+
+
+@neuron.wrong(names="all_of_empty")
+def neuron_all_inhibitory(excitatory, inhibitory, threshold):
+    if all(inhibitory):
+        return 0
+    return int(sum(excitatory) >= threshold)
+
+
+@neuron.wrong(names="first_of_empty")
+def neuron_first_entry(excitatory, inhibitory, threshold):
+    if inhibitory[0] == 1:
+        return 0
+    return int(sum(excitatory) >= threshold)
+
+
+@neuron.wrong(names="first_of_empty_later")
+def neuron_first_entry_later(excitatory, inhibitory, threshold):
+    return int(sum(excitatory) >= threshold and not inhibitory[0])
+
+
 @neuron.wrong(names="all_inhibit")
 def neuron_all(excitatory, inhibitory, threshold):
     if len(inhibitory) > 0 and sum(inhibitory) == len(inhibitory):
@@ -280,17 +328,27 @@ def xor_threshold_too_high():
     return [("h1", ["a"], ["b"], 1), ("h2", ["b"], ["a"], 1), ("out", ["h1", "h2"], [], 2)]
 
 
+@xor.wrong(names="never_fires", says="also veto it")
+def xor_vetoes_itself():
+    return [("out", ["a", "b"], ["a", "b"], 1)]
+
+
+@xor.wrong(names="always_fires", says="some input of it is 1")
+def xor_covers_all():
+    return [("some", ["a", "b"], [], 1), ("none", [], ["a", "b"], 0), ("out", ["some", "none"], [], 1)]
+
+
 @xor.wrong(names="always_fires")
 def xor_threshold_too_low():
     return [("h1", ["a"], ["b"], 1), ("h2", ["b"], ["a"], 1), ("out", ["h1", "h2"], [], 0)]
 
 
-@xor.wrong(says='reads "h1", which is neither an input nor an earlier unit: it comes later')
+@xor.wrong(says='reads "h1", which is neither an input nor an earlier neuron: it comes later')
 def xor_order():
     return [("out", ["h1", "h2"], [], 1), ("h1", ["a"], ["b"], 1), ("h2", ["b"], ["a"], 1)]
 
 
-@xor.wrong(says='reads "x1", which is neither an input nor an earlier unit (inputs: a, b)')
+@xor.wrong(says='reads "x1", which is neither an input nor an earlier neuron (inputs: a, b)')
 def xor_other_names():
     return [("h", ["x1", "x2"], [], 2), ("out", ["x1", "x2"], ["h"], 1)]
 
@@ -310,12 +368,12 @@ def xor_single_unit():
     return ("out", ["a", "b"], [], 1)
 
 
-@xor.wrong(says='Two units are named "h"')
+@xor.wrong(says='Two neurons are named "h"')
 def xor_same_names():
     return [("h", ["a"], ["b"], 1), ("h", ["b"], ["a"], 1), ("out", ["h"], [], 1)]
 
 
-@xor.wrong(says="has no unit")
+@xor.wrong(says="has no neuron")
 def xor_empty():
     return []
 
@@ -325,7 +383,7 @@ def xor_fraction():
     return [("and", ["a", "b"], [], 1.5), ("out", ["a", "b"], ["and"], 0.5)]
 
 
-@xor.wrong(says="a unit cannot read itself")
+@xor.wrong(says="a neuron cannot read itself")
 def xor_loop():
     return [("out", ["a", "b"], ["out"], 1)]
 
@@ -647,12 +705,12 @@ def adder_even():
     return [*adder_counting()[:-1], ("odd", ["one", "three"], [], 1), ("sum", [], ["odd"], 0)]
 
 
-@adder.wrong(says='No unit is named "carry"')
+@adder.wrong(says='No neuron is named "carry"')
 def adder_other_name():
     return [("sum", ["a", "b", "c"], [], 1), ("overflow", ["a", "b", "c"], [], 2)]
 
 
-@adder.wrong(says='No unit is named "sum"')
+@adder.wrong(says='No neuron is named "sum"')
 def adder_no_sum():
     return [("carry", ["a", "b", "c"], [], 2)]
 
@@ -669,7 +727,17 @@ def adder_carry_is_xor():
     ]
 
 
-@adder.wrong()
+@adder.wrong(names="first_carry_lost")
+def adder_forgets_first_carry():
+    return [
+        ("c1", ["a", "b"], [], 2),
+        ("s1", ["a", "b"], ["c1"], 1),
+        ("carry", ["s1", "c"], [], 2),
+        ("sum", ["s1", "c"], ["carry"], 1),
+    ]
+
+
+@adder.wrong(names="carry_never")
 def adder_carries_meet():
     return [
         ("c1", ["a", "b"], [], 2),
@@ -685,7 +753,7 @@ def adder_cin():
     return [("carry", ["a", "b", "cin"], [], 2), ("sum", ["a", "b", "cin"], [], 1)]
 
 
-@adder.wrong(says='reads "carry", which is neither an input nor an earlier unit: it comes later')
+@adder.wrong(says='reads "carry", which is neither an input nor an earlier neuron: it comes later')
 def adder_order():
     return [("sum", ["a", "b", "c"], ["carry"], 1), ("carry", ["a", "b", "c"], [], 2)]
 

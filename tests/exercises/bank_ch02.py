@@ -345,9 +345,14 @@ def margin_street(w, X, y):
     return 2 * np.min(y * (X @ w)) / np.linalg.norm(w)
 
 
-@margin.wrong(says="An axis too many")
+@margin.wrong(names="all_distances")
 def margin_all_rows(w, X, y):
     return y * (X @ w) / np.linalg.norm(w)
+
+
+@margin.wrong(says="numbers, and one is expected")
+def margin_all_scores(w, X, y):
+    return y * (X @ w)
 
 
 @margin.wrong(says="wrong sign")
@@ -499,6 +504,56 @@ def multiclass_all_higher(W, x, y):
         new[scores >= scores[y]] -= x
         new[y] += 2 * x
     return new
+
+
+@multiclass.wrong(names="positive_scores_lose")
+def multiclass_all_positive(W, x, y):
+    scores = W @ x
+    new = W.copy()
+    if np.argmax(scores) != y:
+        new[y] += x
+        for k in range(len(W)):
+            if k != y and scores[k] > 0:
+                new[k] -= x
+    return new
+
+
+@multiclass.wrong(names="positive_scores_lose_always")
+def multiclass_all_positive_always(W, x, y):
+    scores = W @ x
+    new = W.copy()
+    for k in range(len(W)):
+        if k == y:
+            new[k] += x
+        elif scores[k] > 0:
+            new[k] -= x
+    return new
+
+
+@multiclass.wrong(names="each_class_for_itself_with_zero")
+def multiclass_one_against_rest(W, x, y):
+    new = W.copy()
+    for k in range(len(W)):
+        target = 1 if k == y else -1
+        if target * (W[k] @ x) <= 0:
+            new[k] += target * x
+    return new
+
+
+@multiclass.wrong(names="each_class_for_itself")
+def multiclass_each_predicts(W, x, y):
+    new = W.copy()
+    for k in range(len(W)):
+        answer = int(W[k] @ x > 0)
+        new[k] += (int(k == y) - answer) * x
+    return new
+
+
+@multiclass.wrong(names="each_class_for_itself_zero_is_plus")
+def multiclass_signs(W, x, y):
+    targets = np.where(np.arange(len(W)) == y, 1, -1)
+    answers = np.where(W @ x >= 0, 1, -1)
+    return W + np.outer((targets - answers) // 2, x)
 
 
 @multiclass.wrong(names="right_class_always_gains")
@@ -731,7 +786,7 @@ def averaged_final(X, y, epochs=1):
     return w
 
 
-@averaged.wrong(names="last_w")
+@averaged.wrong(names="last_w", says="append `w.copy()`")
 def averaged_aliased(X, y, epochs=1):
     w = np.zeros(X.shape[1])
     history = []
@@ -829,6 +884,41 @@ def averaged_once(X, y, epochs=1):
             w = w + y[i] * X[i]
         total += w
     return total / len(X)
+
+
+@averaged.wrong(names="one_epoch", says="set w to zero once")
+def averaged_w_restarts(X, y, epochs=1):
+    total = np.zeros(X.shape[1])
+    for _ in range(epochs):
+        w = np.zeros(X.shape[1])
+        for i in range(len(X)):
+            if y[i] * (w @ X[i]) <= 0:
+                w = w + y[i] * X[i]
+            total += w
+    return total / (epochs * len(X))
+
+
+@averaged.wrong(names="returns_in_loop", says="begin anew")
+def averaged_both_restart(X, y, epochs=1):
+    for _ in range(epochs):
+        w, total = np.zeros(X.shape[1]), np.zeros(X.shape[1])
+        for i in range(len(X)):
+            if y[i] * (w @ X[i]) <= 0:
+                w = w + y[i] * X[i]
+            total += w
+    return total / (epochs * len(X))
+
+
+@averaged.wrong(names="last_epoch_over_visits")
+def averaged_total_restarts_and_visits(X, y, epochs=1):
+    w = np.zeros(X.shape[1])
+    for _ in range(epochs):
+        total = np.zeros(X.shape[1])
+        for i in range(len(X)):
+            if y[i] * (w @ X[i]) <= 0:
+                w = w + y[i] * X[i]
+            total += w
+    return total / (epochs * len(X))
 
 
 @averaged.wrong(names="last_epoch_only")

@@ -195,6 +195,11 @@ def _not_numbers(want: np.ndarray, got: Any) -> str:
 
 def _wrong_shape(want: tuple[int, ...], got: tuple[int, ...]) -> Difference:
     where = f"shape: expected {want or 'a single number'}, got {got or 'a single number'}"
+    if want == ():
+        many = f"{np.prod(got)} numbers" if np.prod(got) else "no number"
+        return Difference(
+            where, f"You return {many}, and one is expected: is a sum, a mean or a minimum over them missing?"
+        )
     if len(want) > 1 and got == want[::-1]:
         return Difference(where, "Your answer is transposed: rows and columns are swapped.")
     if len(want) == 1 and len(got) == 2 and got[0] == got[1] == want[0] > 1:

@@ -14,7 +14,7 @@ from mini_dl.course.checks.limits import Stopped, Watch, limited
 from mini_dl.course.checks.report import Report
 from mini_dl.course.checks.run import CheckerFault, Outcome, call
 from mini_dl.course.checks.sandbox import sandbox
-from mini_dl.course.checks.show import clean, kind_of, show, show_call
+from mini_dl.course.checks.show import clean, kind_of, show, show_call, show_call_briefly
 
 REPEATS = 3  # so many calls are made twice, to see whether the answers stay the same
 OTHERS_SHOWN = 3
@@ -189,17 +189,17 @@ def _count(cases: list[Case], wrong: list[int], want: Any, got: Any) -> str:
 
 
 def _others(exercise: Exercise, cases: list[Case], wrong: list[int]) -> str:
-    """Name up to three further failing cases, by their names or calls."""
-    telling, numbered = [], []
+    """Name up to three further failing cases: those that a name or a short call describes come first."""
+    telling, brief = [], []
     for i in wrong:
         text = cases[i].name or show_call(exercise.id, exercise.parameters, cases[i].args)
         if "\n" in text:
-            numbered.append(f"case {i + 1}")
+            brief.append(show_call_briefly(exercise.id, exercise.parameters, cases[i].args))
         else:
             telling.append(text)
-    lines = (telling + numbered)[:OTHERS_SHOWN]
-    if len(wrong) > OTHERS_SHOWN:
-        lines.append(f"and {len(wrong) - OTHERS_SHOWN} more")
+    lines = list(dict.fromkeys(telling + brief))[:OTHERS_SHOWN]
+    if len(wrong) > len(lines):
+        lines.append(f"and {len(wrong) - len(lines)} more")
     return "\n".join(lines)
 
 

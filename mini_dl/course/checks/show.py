@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 WIDTH = 68
+BRIEF = 24  # characters of one argument in a call written briefly
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}\b")
 
 
@@ -80,6 +81,25 @@ def show_call(name: str, parameters: tuple[str, ...], args: tuple[Any, ...]) -> 
         head = f"  {parameter} = "
         lines.append(head + text.replace("\n", "\n" + " " * len(head)))
     return "\n".join(lines)
+
+
+def show_call_briefly(name: str, parameters: tuple[str, ...], args: tuple[Any, ...]) -> str:
+    """Write the call of `name` on one line: of what is long, only what it is.
+
+    Examples
+    --------
+    >>> show_call_briefly("margin", ("w", "X", "y"), (np.ones(2), np.zeros((40, 2)), np.ones(40)))
+    'margin([1.0, 1.0], X of shape (40, 2), y of shape (40,))'
+    """
+    names = [*parameters, *(f"argument {i + 1}" for i in range(len(parameters), len(args)))]
+    parts = []
+    for parameter, value in zip(names, args, strict=False):
+        text = show(value)
+        if len(text) > BRIEF or "\n" in text:
+            kind = f"shape {value.shape}" if isinstance(value, np.ndarray) else kind_of(value)
+            text = f"{parameter} of {kind}" if isinstance(value, np.ndarray) else f"{parameter}: {kind}"
+        parts.append(text)
+    return f"{name}({', '.join(parts)})"
 
 
 def kind_of(value: Any) -> str:

@@ -1,7 +1,7 @@
-"""Notebook 01: a threshold unit, XOR, majority, and a full adder built from threshold units.
+"""Notebook 01: one neuron, XOR, majority, and a full adder built from neurons.
 
-A network is a list of units in order of evaluation; a unit is ``(name, excitatory, inhibitory,
-threshold)``, where both lists name inputs or earlier units, and a name may be repeated (two synapses).
+A network is a list of neurons in order of evaluation; a neuron is ``(name, excitatory, inhibitory,
+threshold)``, where both lists name inputs or earlier neurons, and a name may be repeated (two synapses).
 """
 
 # ruff: noqa: D103  (of a mistake, the hint above it says what it does)
@@ -17,8 +17,8 @@ import numpy as np
 from mini_dl.course.checks.exercise import Case, Objection, case, edge, exercise
 from mini_dl.course.checks.show import kind_of
 
-Unit = tuple[str, list[str], list[str], int]
-Network = list[Unit]
+Neuron = tuple[str, list[str], list[str], int]
+Network = list[Neuron]
 
 
 # --- 1.1 mp_neuron -----------------------------------------------------------------------------------
@@ -26,7 +26,7 @@ Network = list[Unit]
 
 @exercise
 def mp_neuron(excitatory: list[int], inhibitory: list[int], threshold: int) -> int:
-    """McCulloch and Pitts' unit: 1 if no inhibitory input is active and enough excitatory ones are."""
+    """McCulloch and Pitts' neuron: 1 if no inhibitory input is active and enough excitatory ones are."""
     return int(not any(inhibitory) and sum(excitatory) >= threshold)
 
 
@@ -43,9 +43,12 @@ def mp_neuron_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case([0, 0], [1], 1)
     yield case([1, 1, 1], [0, 1], 1)
     yield case([1, 0, 1, 1], [0, 0], 3)
+    yield case([1, 1, 1], [1, 1], 1)
+    yield case([1, 1, 1], [1, 1, 1, 1], 2)
+    yield case([1, 1], [0, 0, 0, 0, 1], 2)
     for _ in range(12):
         excitatory = rng.integers(0, 2, size=rng.integers(1, 7)).tolist()
-        inhibitory = (rng.random(rng.integers(0, 4)) < 0.3).astype(int).tolist()
+        inhibitory = (rng.random(rng.integers(0, 6)) < 0.3).astype(int).tolist()
         yield case(excitatory, inhibitory, int(sum(excitatory) + rng.integers(-1, 2)))
     yield edge("a dozen excitatory inputs against one inhibitory", [1] * 12, [0, 1], 1)
     yield edge("no excitatory input", [], [], 1)
@@ -54,10 +57,11 @@ def mp_neuron_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield edge("threshold 0, but inhibited", [0, 0], [1], 0)
     yield edge("negative threshold", [0], [0], -1)
     yield edge("negative threshold, but inhibited", [1, 1], [1, 0], -2)
+    yield edge("a threshold far below 0, but inhibited", [1], [1], -1_000_000)
     yield edge("threshold larger than the number of inputs", [1, 1], [], 3)
 
 
-@mp_neuron.mistake("The unit fires when the sum reaches the threshold: at least, not more than.")
+@mp_neuron.mistake("The neuron fires when the sum reaches the threshold: at least, not more than.")
 def more_than(excitatory: list[int], inhibitory: list[int], threshold: int) -> int:
     return int(not any(inhibitory) and sum(excitatory) > threshold)
 
@@ -76,10 +80,37 @@ def subtracts(excitatory: list[int], inhibitory: list[int], threshold: int) -> i
 
 
 @mp_neuron.mistake(
-    "A single active inhibitory input is enough; your unit waits until all of them are active."
+    "A single active inhibitory input is enough; your neuron waits until all of them are active."
 )
 def all_inhibit(excitatory: list[int], inhibitory: list[int], threshold: int) -> int:
     return int(not (inhibitory and all(inhibitory)) and sum(excitatory) >= threshold)
+
+
+@mp_neuron.mistake("`all([])` is True, and a veto needs only one active input: `any` asks for that.")
+def all_of_empty(excitatory: list[int], inhibitory: list[int], threshold: int) -> int:
+    return int(not all(inhibitory) and sum(excitatory) >= threshold)
+
+
+@mp_neuron.mistake(
+    "Two vetoes silence the neuron as well as one: at least one active input, not exactly one."
+)
+def exactly_one_veto(excitatory: list[int], inhibitory: list[int], threshold: int) -> int:
+    return int(sum(inhibitory) != 1 and sum(excitatory) >= threshold)
+
+
+@mp_neuron.mistake(
+    "A veto is no minus in the sum, however large: nothing outweighs it, and a threshold far below 0 does not"
+    " help the neuron either."
+)
+def large_minus(excitatory: list[int], inhibitory: list[int], threshold: int) -> int:
+    return int(sum(excitatory) - 1000 * sum(inhibitory) >= threshold)
+
+
+@mp_neuron.mistake(
+    "Your neuron overlooks a veto among many inhibitory inputs: it has to look at all of them, however many."
+)
+def short_lists_only(excitatory: list[int], inhibitory: list[int], threshold: int) -> int:
+    return int(not (1 in inhibitory and len(inhibitory) < 4) and sum(excitatory) >= threshold)
 
 
 @mp_neuron.mistake("The sum may exceed the threshold: compare with >=, not with ==.")
@@ -119,13 +150,13 @@ def inhibitors_exist(excitatory: list[int], inhibitory: list[int], threshold: in
     return int(not inhibitory and sum(excitatory) >= threshold)
 
 
-@mp_neuron.mistake("An inhibited unit gives 0 whatever its threshold, also for a threshold of 0 or below.")
+@mp_neuron.mistake("An inhibited neuron gives 0 whatever its threshold, also for a threshold of 0 or below.")
 def zero_always_fires(excitatory: list[int], inhibitory: list[int], threshold: int) -> int:
     return int(threshold <= 0 or (not any(inhibitory) and sum(excitatory) >= threshold))
 
 
 @mp_neuron.mistake(
-    "A threshold of 0 is reached by a sum of 0: without any active input the unit still fires."
+    "A threshold of 0 is reached by a sum of 0: without any active input the neuron still fires."
 )
 def silent_without_input(excitatory: list[int], inhibitory: list[int], threshold: int) -> int:
     return int(not any(inhibitory) and any(excitatory) and sum(excitatory) >= threshold)
@@ -143,34 +174,49 @@ def first_inhibits(excitatory: list[int], inhibitory: list[int], threshold: int)
     return int(not any(inhibitory[:1]) and sum(excitatory) >= threshold)
 
 
+_FIRST_OF_EMPTY = "The list of inhibitory inputs may be empty, and any of its entries may be the veto."
+
+
+@mp_neuron.mistake(_FIRST_OF_EMPTY)
+def first_of_empty(excitatory: list[int], inhibitory: list[int], threshold: int) -> int:
+    return int(inhibitory[0] == 0 and sum(excitatory) >= threshold)
+
+
+@mp_neuron.mistake(_FIRST_OF_EMPTY)
+def first_of_empty_later(excitatory: list[int], inhibitory: list[int], threshold: int) -> int:
+    return int(sum(excitatory) >= threshold and inhibitory[0] == 0)
+
+
 @mp_neuron.mistake(
-    "`max` of an empty list is an error: a unit may have no inhibitory inputs. `any` has no such trouble."
+    "`max` of an empty list is an error: a neuron may have no inhibitory inputs. `any` has no such trouble."
 )
 def max_of_empty(excitatory: list[int], inhibitory: list[int], threshold: int) -> int:
     return int(max(inhibitory) == 0 and sum(excitatory) >= threshold)
 
 
-# --- networks: what a list of units computes ---------------------------------------------------------
+# --- networks: what a list of neurons computes ---------------------------------------------------------
 
 
 def run_network(network: Any, inputs: dict[str, int]) -> dict[str, int]:
-    """Return the value of every input and unit; `Objection` says what is wrong with a network."""
+    """Return the value of every input and neuron; `Objection` says what is wrong with a network."""
     sized = isinstance(network, (list, tuple)) or (isinstance(network, np.ndarray) and network.ndim > 0)
     if not sized:
         raise Objection(
-            f"Return a list of units (name, excitatory, inhibitory, threshold), not {kind_of(network)}."
+            f"Return a list of neurons (name, excitatory, inhibitory, threshold), not {kind_of(network)}."
         )
     if len(network) == 0:
-        raise Objection("Your network has no unit: its last unit is the output.")
+        raise Objection("Your network has no neuron: its last neuron is the output.")
     if len(network) == 4 and isinstance(network[0], str):
-        raise Objection("You return a single unit; a network is a list of units: put it in square brackets.")
+        raise Objection(
+            "You return a single neuron; a network is a list of neurons: put it in square brackets."
+        )
     values = dict(inputs)
-    for position, unit in enumerate(network, start=1):
-        name, excitatory, inhibitory, threshold = _unit(unit, position)
+    for position, neuron in enumerate(network, start=1):
+        name, excitatory, inhibitory, threshold = _neuron(neuron, position)
         if name in inputs:
-            raise Objection(f'Unit {position} has the name of an input, "{name}": give it another.')
+            raise Objection(f'Neuron {position} has the name of an input, "{name}": give it another.')
         if name in values:
-            raise Objection(f'Two units are named "{name}": give each its own name.')
+            raise Objection(f'Two neurons are named "{name}": give each its own name.')
         for source in (*excitatory, *inhibitory):
             if source not in values:
                 raise Objection(_unknown_source(name, source, network, inputs))
@@ -179,39 +225,39 @@ def run_network(network: Any, inputs: dict[str, int]) -> dict[str, int]:
     return values
 
 
-def _unit(unit: Any, position: int) -> Unit:
-    if not isinstance(unit, (list, tuple)) or len(unit) != 4:
+def _neuron(neuron: Any, position: int) -> Neuron:
+    if not isinstance(neuron, (list, tuple)) or len(neuron) != 4:
         raise Objection(
-            f"Unit {position} is {kind_of(unit)}: write (name, excitatory, inhibitory, threshold)."
+            f"Neuron {position} is {kind_of(neuron)}: write (name, excitatory, inhibitory, threshold)."
         )
-    name, excitatory, inhibitory, threshold = unit
+    name, excitatory, inhibitory, threshold = neuron
     if not isinstance(name, str):
-        raise Objection(f"The name of unit {position} is {kind_of(name)}: the first entry is a text.")
+        raise Objection(f"The name of neuron {position} is {kind_of(name)}: the first entry is a text.")
     for role, sources in (("excitatory", excitatory), ("inhibitory", inhibitory)):
         if isinstance(sources, str):
-            raise Objection(f'Unit "{name}": write the {role} inputs as a list, ["{sources}"].')
+            raise Objection(f'Neuron "{name}": write the {role} inputs as a list, ["{sources}"].')
         if not isinstance(sources, (list, tuple, set, frozenset, np.ndarray)):
             raise Objection(
-                f'Unit "{name}": its {role} inputs are {kind_of(sources)}: write a list of names.'
+                f'Neuron "{name}": its {role} inputs are {kind_of(sources)}: write a list of names.'
             )
         for source in sources:
             if not isinstance(source, str):
                 raise Objection(
-                    f'Unit "{name}": its {role} inputs hold {kind_of(source)}: write names, in quotes.'
+                    f'Neuron "{name}": its {role} inputs hold {kind_of(source)}: write names, in quotes.'
                 )
     if not isinstance(threshold, (int, float, np.number)) or not float(threshold).is_integer():
         raise Objection(
-            f'Unit "{name}": its threshold is {kind_of(threshold)}; a threshold is a whole number.'
+            f'Neuron "{name}": its threshold is {kind_of(threshold)}; a threshold is a whole number.'
         )
     return name, list(excitatory), list(inhibitory), int(threshold)
 
 
 def _unknown_source(name: str, source: str, network: Iterable[Any], inputs: dict[str, int]) -> str:
-    text = f'Unit "{name}" reads "{source}", which is neither an input nor an earlier unit'
+    text = f'Neuron "{name}" reads "{source}", which is neither an input nor an earlier neuron'
     if source == name:
-        return text + ": a unit cannot read itself here."
+        return text + ": a neuron cannot read itself here."
     if any(isinstance(u, (list, tuple)) and len(u) == 4 and u[0] == source for u in network):
-        return text + ": it comes later in your list; units are evaluated from first to last."
+        return text + ": it comes later in your list; neurons are evaluated from first to last."
     names = list(inputs)
     shown = ", ".join(names) if len(names) <= 4 else f"{names[0]} … {names[-1]}"
     return text + f" (inputs: {shown})."
@@ -231,7 +277,7 @@ def situation(inputs: dict[str, int]) -> str:
     return f"{len(on)} of {len(inputs)} inputs at 1" + (f" ({on[0]} … {on[-1]})" if len(on) > 1 else "")
 
 
-def last_unit(network: Any, inputs: dict[str, int]) -> int:
+def last_neuron(network: Any, inputs: dict[str, int]) -> int:
     """Return the output of `network`."""
     values = run_network(network, inputs)
     return values[str(network[-1][0])]
@@ -253,7 +299,7 @@ def xor_network_cases(rng: np.random.Generator) -> Iterator[Case]:
 
 @xor_network.observe
 def xor_network_table(network: Any, case: Case) -> dict[str, int]:
-    return {situation(inputs): last_unit(network, inputs) for inputs in all_inputs(["a", "b"])}
+    return {situation(inputs): last_neuron(network, inputs) for inputs in all_inputs(["a", "b"])}
 
 
 @xor_network.mistake(
@@ -264,14 +310,15 @@ def gives_or() -> Network:
 
 
 @xor_network.mistake(
-    "Your last unit computes AND. It helps inside an XOR network; but the list's last unit is the output."
+    "Your last neuron computes AND. It helps inside an XOR network; but the list's last neuron is the output."
 )
 def gives_and() -> Network:
     return [("out", ["a", "b"], [], 2)]
 
 
 @xor_network.mistake(
-    "Your last unit computes NAND, which is half of the work: the output is a OR b, but only while NAND is 1."
+    "Your last neuron computes NAND, which is half of the work: the output is a OR b, but only while NAND is"
+    " 1."
 )
 def gives_nand() -> Network:
     return [("and", ["a", "b"], [], 2), ("out", [], ["and"], 0)]
@@ -290,25 +337,30 @@ def gives_nor() -> Network:
 
 
 @xor_network.mistake(
-    'You have "a and not b". XOR also needs "b and not a", and a last unit that joins the two.'
+    'You have "a and not b". XOR also needs "b and not a", and a last neuron that joins the two.'
 )
 def gives_a_only() -> Network:
     return [("out", ["a"], ["b"], 1)]
 
 
 @xor_network.mistake(
-    'You have "b and not a". XOR also needs "a and not b", and a last unit that joins the two.'
+    'You have "b and not a". XOR also needs "a and not b", and a last neuron that joins the two.'
 )
 def gives_b_only() -> Network:
     return [("out", ["b"], ["a"], 1)]
 
 
-@xor_network.mistake("Your output is always 0: is the last threshold higher than the sum can become?")
+@xor_network.mistake(
+    "Your output is always 0. Look at each neuron: is its threshold higher than its sum can become, or does"
+    " what excites it also veto it?"
+)
 def never_fires() -> Network:
     return [("out", ["a", "b"], [], 3)]
 
 
-@xor_network.mistake("Your output is always 1: its threshold is reached by a sum of 0.")
+@xor_network.mistake(
+    "Your output is always 1: either a sum of 0 reaches its threshold, or in each case some input of it is 1."
+)
 def always_fires() -> Network:
     return [("out", ["a", "b"], [], 0)]
 
@@ -348,7 +400,7 @@ def majority_table(network: Any, case: Case) -> dict[str, int]:
             for ones in range(n + 1)
             for shift in shifts
         ]
-    return {situation(inputs): last_unit(network, inputs) for inputs in tried}
+    return {situation(inputs): last_neuron(network, inputs) for inputs in tried}
 
 
 def _vote(n: int, threshold: int) -> Network:
@@ -435,15 +487,15 @@ def full_adder_table(network: Any, case: Case) -> dict[str, str]:
         for name in ("sum", "carry"):
             if name not in values:
                 raise Objection(
-                    f'No unit is named "{name}": the network needs units named "sum" and "carry".'
+                    f'No neuron is named "{name}": the network needs neurons named "sum" and "carry".'
                 )
         table[situation(inputs)] = f"sum {values['sum']}, carry {values['carry']}"
     return table
 
 
-_CARRY: Unit = ("carry", ["a", "b", "c"], [], 2)
-_ALL: Unit = ("all", ["a", "b", "c"], [], 3)
-_SOME: Unit = ("some", ["a", "b", "c"], [], 1)
+_CARRY: Neuron = ("carry", ["a", "b", "c"], [], 2)
+_ALL: Neuron = ("all", ["a", "b", "c"], [], 3)
+_SOME: Neuron = ("some", ["a", "b", "c"], [], 1)
 _HALF_SUM: Network = [("and", ["a", "b"], [], 2), ("half", ["a", "b"], ["and"], 1)]
 _RIGHT_SUM: Network = [
     _SOME,
@@ -462,7 +514,7 @@ def half_adder() -> Network:
 
 
 @full_adder.mistake(
-    "Only 1 + 1 + 1 is wrong: it is 3 = 2·1 + 1, so the sum is 1, too. Add a unit for all three."
+    "Only 1 + 1 + 1 is wrong: it is 3 = 2·1 + 1, so the sum is 1, too. Add a neuron for all three."
 )
 def exactly_one() -> Network:
     return [_CARRY, ("sum", ["a", "b", "c"], ["carry"], 1)]
@@ -494,6 +546,22 @@ def carry_of_any() -> Network:
 )
 def carry_without_c() -> Network:
     return [*_RIGHT_SUM, ("carry", ["a", "b"], [], 2)]
+
+
+@full_adder.mistake(
+    "The sum is right. Your carry misses 1 + 1: a carry can come from either half adder, so combine the two"
+    " with OR."
+)
+def first_carry_lost() -> Network:
+    return [*_RIGHT_SUM, *_HALF_SUM, ("carry", ["half", "c"], [], 2)]
+
+
+@full_adder.mistake(
+    "The sum is right. Your carry is never 1: a carry can come from either half adder, but never from both at"
+    " once. Combine the two with OR."
+)
+def carry_never() -> Network:
+    return [*_RIGHT_SUM, ("carry", ["a"], ["a"], 1)]
 
 
 @full_adder.mistake("The carry is right. Your sum is a XOR b; it has to be turned round when c is 1.")

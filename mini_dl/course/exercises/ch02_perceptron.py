@@ -63,7 +63,7 @@ def perceptron_update_cases(rng: np.random.Generator) -> Iterator[Case]:
 
 
 @perceptron_update.mistake(
-    "y·(w·x) = 0, on the boundary, counts as a mistake, too: with < nothing would ever be learnt from w = 0."
+    "y·(w·x) = 0, on the boundary, counts as a mistake, too: with < nothing would ever be learned from w = 0."
 )
 def strictly_negative(w, x, y, lr=1.0):
     return w + lr * y * x if y * (w @ x) < 0 else w
@@ -191,11 +191,14 @@ def margin(w: np.ndarray, X: np.ndarray, y: np.ndarray) -> float:
 
 @margin.cases
 def margin_cases(rng: np.random.Generator) -> Iterator[Case]:
-    yield case(np.array([0.0, 3.0, 4.0]), np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 2.0]]), np.array([1, 1]))
-    yield case(np.array([0.0, 3.0, 4.0]), np.array([[1.0, 1.0, 0.0], [1.0, 0.0, -2.0]]), np.array([1, -1]))
-    yield case(np.array([0.0, 2.0]), np.array([[1.0, 1.0], [1.0, 3.0], [1.0, -2.0]]), np.array([1, 1, -1]))
-    yield case(np.array([0.0, 2.0]), np.array([[1.0, 1.0], [1.0, 3.0], [1.0, 2.0]]), np.array([1, 1, -1]))
-    yield case(np.array([-1.0, 2.0]), np.array([[1.0, 3.0], [1.0, -1.0]]), np.array([1, -1]))
+    w = np.array([0.0, 3.0, 4.0])
+    yield case(w, np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 2.0]]), np.array([1, 1]), name="both labels +1")
+    yield case(w, np.array([[1.0, 1.0, 0.0], [1.0, 0.0, -2.0]]), np.array([1, -1]), name="labels +1 and −1")
+    w, y = np.array([0.0, 2.0]), np.array([1, 1, -1])
+    yield case(w, np.array([[1.0, 1.0], [1.0, 3.0], [1.0, -2.0]]), y, name="three examples, all right")
+    yield case(w, np.array([[1.0, 1.0], [1.0, 3.0], [1.0, 2.0]]), y, name="three examples, one misclassified")
+    w, y = np.array([-1.0, 2.0]), np.array([1, -1])
+    yield case(w, np.array([[1.0, 3.0], [1.0, -1.0]]), y, name="a bias of −1")
     for i in range(8):
         n, d = int(rng.integers(3, 9)), int(rng.integers(2, 6))
         X, w, y = with_bias(rng, n, d), quarters(rng, d), signs(rng, n)
@@ -204,7 +207,8 @@ def margin_cases(rng: np.random.Generator) -> Iterator[Case]:
             keep = np.abs(X @ w) > 0.1
             X = X[keep] if keep.any() else np.array([[1.0] * d])
             y = np.where(X @ w > 0, 1, -1)
-        yield case(w, X, y)
+        right = "all right" if i % 2 else "labels at random"
+        yield case(w, X, y, name=f"{len(X)} examples with {d} entries, {right}")
     X, w = with_bias(rng, 6, 3), np.array([0.5, 3.0, -1.25])
     y = np.where(X @ w > 0, 1, -1)
     yield edge("a single example", np.array([1.0, 2.0]), np.array([[1.0, 4.0]]), np.array([-1]))
@@ -224,6 +228,11 @@ def margin_cases(rng: np.random.Generator) -> Iterator[Case]:
 )
 def functional(w, X, y):
     return np.min(y * (X @ w))
+
+
+@margin.mistake("You return n distances; the margin is one number, the smallest of them.")
+def all_distances(w, X, y):
+    return y * (X @ w) / np.linalg.norm(w)
 
 
 @margin.mistake("You take the distance without its sign: a misclassified example has to count as negative.")
@@ -334,10 +343,10 @@ def multiclass_perceptron(W: np.ndarray, x: np.ndarray, y: int) -> np.ndarray:
 @multiclass_perceptron.cases
 def multiclass_perceptron_cases(rng: np.random.Generator) -> Iterator[Case]:
     W = np.array([[0.0, 1.0], [0.0, -1.0], [0.5, 0.0]])
-    yield case(W, np.array([1.0, 2.0]), 1)
-    yield case(W, np.array([1.0, 2.0]), 0)
-    yield case(W, np.array([1.0, -2.0]), 2)
-    yield case(W, np.array([1.0, 0.25]), 0)
+    yield case(W, np.array([1.0, 2.0]), 1, name="three classes: 0 is predicted, y = 1")
+    yield case(W, np.array([1.0, 2.0]), 0, name="three classes: 0 is predicted, y = 0")
+    yield case(W, np.array([1.0, -2.0]), 2, name="three classes: 1 is predicted, y = 2")
+    yield case(W, np.array([1.0, 0.25]), 0, name="three classes: 2 is predicted, y = 0")
     for i in range(10):
         classes, features = int(rng.integers(3, 6)), int(rng.integers(2, 5))
         W, x = quarters(rng, classes, features), with_bias(rng, 1, features)[0]
@@ -346,7 +355,8 @@ def multiclass_perceptron_cases(rng: np.random.Generator) -> Iterator[Case]:
             W = quarters(rng, classes, features)
             scores = W @ x
         order = np.argsort(scores)[::-1].tolist()
-        yield case(W, x, int(order[i % 3]))
+        y = int(order[i % 3])
+        yield case(W, x, y, name=f"{classes} classes, {features} entries: {order[0]} is predicted, y = {y}")
     yield edge("W = 0: all classes tie, y = 0 is predicted", np.zeros((3, 2)), np.array([1.0, -1.5]), 0)
     yield edge("W = 0: all classes tie, y = 2 is not predicted", np.zeros((3, 2)), np.array([1.0, -1.5]), 2)
     W = np.array([[0.0, 1.0], [3.0, 0.5], [2.0, 1.0], [1.0, 1.5]])
@@ -405,6 +415,44 @@ def all_higher_lose(W, x, y):
         for k in range(len(W)):
             if k != y and scores[k] >= scores[y]:
                 W[k] -= x
+        W[y] += x
+    return W
+
+
+_POSITIVE_LOSE = "Only the predicted class loses x, not every class with a positive score."
+
+
+@multiclass_perceptron.mistake(_POSITIVE_LOSE)
+def positive_scores_lose(W, x, y):
+    wrong = np.argmax(W @ x) != y
+    return _each_by_its_sign(W, x, y, wrong & (W @ x > 0), wrong)
+
+
+@multiclass_perceptron.mistake(_POSITIVE_LOSE)
+def positive_scores_lose_always(W, x, y):
+    return _each_by_its_sign(W, x, y, W @ x > 0, True)
+
+
+@multiclass_perceptron.mistake(_POSITIVE_LOSE)
+def each_class_for_itself(W, x, y):
+    return _each_by_its_sign(W, x, y, W @ x > 0, W[y] @ x <= 0)
+
+
+@multiclass_perceptron.mistake(_POSITIVE_LOSE)
+def each_class_for_itself_with_zero(W, x, y):
+    return _each_by_its_sign(W, x, y, W @ x >= 0, W[y] @ x <= 0)
+
+
+@multiclass_perceptron.mistake(_POSITIVE_LOSE)
+def each_class_for_itself_zero_is_plus(W, x, y):
+    return _each_by_its_sign(W, x, y, W @ x >= 0, W[y] @ x < 0)
+
+
+def _each_by_its_sign(W, x, y, lose, gains):
+    """All classes of `lose` but y lose x; y gains it if `gains`."""
+    W = W.copy()
+    W[lose & (np.arange(len(W)) != y)] -= x
+    if gains:
         W[y] += x
     return W
 
@@ -503,14 +551,17 @@ def averaged_perceptron(X: np.ndarray, y: np.ndarray, epochs: int = 1) -> np.nda
 @averaged_perceptron.cases
 def averaged_perceptron_cases(rng: np.random.Generator) -> Iterator[Case]:
     X = np.array([[1.0, 2.0], [1.0, -1.0], [1.0, 0.5]])
-    yield case(X, np.array([1, -1, -1]))
-    yield case(X, np.array([1, -1, 1]))
-    yield case(X, np.array([1, -1, -1]), 2)
-    yield case(np.array([[1.0, 1.0], [1.0, 2.0], [1.0, 3.0], [1.0, -2.0]]), np.array([1, 1, 1, -1]), 3)
+    yield case(X, np.array([1, -1, -1]), name="three examples, once")
+    yield case(X, np.array([1, -1, 1]), name="three examples with other labels, once")
+    yield case(X, np.array([1, -1, -1]), 2, name="three examples, 2 epochs")
+    X = np.array([[1.0, 1.0], [1.0, 2.0], [1.0, 3.0], [1.0, -2.0]])
+    yield case(X, np.array([1, 1, 1, -1]), 3, name="four examples, 3 epochs")
     for i in range(6):
         n, d = int(rng.integers(4, 12)), int(rng.integers(2, 5))
         X, y = with_bias(rng, n, d), signs(rng, n)
-        yield case(X, y) if i % 3 == 0 else case(X, y, int(rng.integers(2, 6)))
+        epochs = () if i % 3 == 0 else (int(rng.integers(2, 6)),)
+        times = f"{epochs[0]} epochs" if epochs else "once"
+        yield case(X, y, *epochs, name=f"{n} random examples with {d} entries, {times}")
     yield edge("a single example", np.array([[1.0, -3.0]]), np.array([-1]))
     yield edge("all examples of one class", np.array([[1.0, 2.0], [1.0, 0.5]]), np.array([-1, -1]), 2)
     yield edge(
@@ -540,7 +591,10 @@ def _visits(X, y, epochs=1):
             yield epoch, wrong, w
 
 
-@averaged_perceptron.mistake("That is the last w, not the average of all.")
+@averaged_perceptron.mistake(
+    "That is the last w. Do you change w with `+=` and append it to a list? Then all entries of your list are"
+    " the same array: append `w.copy()`."
+)
 def last_w(X, y, epochs=1):
     return [w for _, _, w in _visits(X, y, epochs)][-1]
 
@@ -593,20 +647,28 @@ def divided_by_epochs(X, y, epochs=1):
     return np.sum([w for _, _, w in _visits(X, y, epochs)], axis=0) / epochs
 
 
-@averaged_perceptron.mistake("You go through the data once only: `epochs` says how often.")
+@averaged_perceptron.mistake(
+    "Your answer does not depend on `epochs`. Go through the data `epochs` times, and set w to zero once,"
+    " before all epochs."
+)
 def one_epoch(X, y, epochs=1):
     return np.mean([w for _, _, w in _visits(X, y, 1)], axis=0)
 
 
 @averaged_perceptron.mistake(
-    "Your w (or the total) begins anew in each epoch: both go on from where they were."
+    "You average over the last epoch only: set the total to zero once, before all epochs."
 )
 def last_epoch_only(X, y, epochs=1):
     return np.mean([w for epoch, _, w in _visits(X, y, epochs) if epoch == epochs - 1], axis=0)
 
 
+@averaged_perceptron.mistake("Your total begins anew in each epoch: set it to zero once, before all epochs.")
+def last_epoch_over_visits(X, y, epochs=1):
+    return last_epoch_only(X, y, epochs) / epochs
+
+
 @averaged_perceptron.mistake(
-    "With < instead of <= nothing is ever learnt: w = 0 puts every example on the boundary."
+    "With < instead of <= nothing is ever learned: w = 0 puts every example on the boundary."
 )
 def never_starts(X, y, epochs=1):
     return np.zeros(X.shape[1])
@@ -644,7 +706,8 @@ def step_turned(X, y, epochs=1):
 
 
 @averaged_perceptron.mistake(
-    "A `return` stands inside the loop over the epochs: your function ends after the first."
+    "One epoch is added up and divided by the visits of all. Is a `return` inside the loop over the epochs,"
+    " or do w and the total begin anew in each?"
 )
 def returns_in_loop(X, y, epochs=1):
     return one_epoch(X, y) / epochs
