@@ -1,12 +1,29 @@
 """Settings of the test run that pyproject.toml cannot say."""
 
+import builtins
 import os
 
+import numpy as np
 import pytest
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # no windows while testing
 
 pytest_plugins = ["tests.notebooks.nbval_strict"]
+
+
+@pytest.fixture(autouse=True)
+def names_of_the_examples(request: pytest.FixtureRequest, doctest_namespace: dict[str, object]) -> None:
+    """Give the engine's examples what their reader has imported: np, mini_dl, F, tensor and so on."""
+    if not isinstance(request.node, pytest.DoctestItem):
+        return
+    import mini_dl
+    from mini_dl.nn import functional
+
+    public = {name: value for name, value in vars(mini_dl).items() if not name.startswith("_")}
+    names = {name: value for name, value in public.items() if not hasattr(builtins, name)}
+    own = request.node.dtest.globs  # a module's own names go first
+    for name, value in {**names, "np": np, "mini_dl": mini_dl, "F": functional}.items():
+        doctest_namespace[name] = own.get(name, value)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
