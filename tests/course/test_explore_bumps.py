@@ -1,4 +1,8 @@
-"""The Python side of the explorable of bumps; what it does on a page is tested in a browser."""
+"""The explorable of bumps: its Python side, and what it does on a page when it is moved."""
+
+import json
+import os
+import shutil
 
 import numpy as np
 import pytest
@@ -37,3 +41,100 @@ def test_it_takes_the_curves_in_their_order():
 def test_it_names_what_is_no_curve(curves, message):
     with pytest.raises(ValueError, match=message):
         explore.bumps(curves)
+
+
+# What it does on a page: the model is a few lines of JavaScript, as in the static book.
+
+PAGE = """<!doctype html><meta charset="utf-8"><title>bumps</title><div id="here"></div><script type="module">
+const state = STATE, heard = {};
+const model = {
+  get: (key) => state[key],
+  set: (key, value) => {
+    if (state[key] === value) return;
+    state[key] = value;
+    (heard[`change:${key}`] ?? []).forEach((act) => act());
+  },
+  save_changes: () => {},
+  on: (event, act) => { heard[event] = [...(heard[event] ?? []), act]; },
+  off: (event, act) => { heard[event] = (heard[event] ?? []).filter((a) => a !== act); },
+};
+const module = await import(URL.createObjectURL(new Blob([SOURCE], { type: "text/javascript" })));
+window.stop_it = module.default.render({ model, el: document.getElementById("here") });
+window.listeners = () => Object.values(heard).flat().length;
+</script>"""
+
+
+@pytest.fixture(scope="module")
+def page():
+    """The explorable on an empty page, with two curves."""
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("no chromium on the path; set CHROMIUM to its program file")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
+    widget = explore.bumps({"wave": WAVE, "line": [0, 1]})
+    state = {key: getattr(widget, key) for key in ("curves", "chosen", "bumps", "added", "steepness")}
+    text = PAGE.replace("STATE", json.dumps(state)).replace(
+        "SOURCE", json.dumps(widget._esm).replace("</", "<\\/")
+    )
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 390, "height": 800})
+        complaints = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.set_content(text)
+        page.wait_for_selector(".explore")
+        yield page
+        assert complaints == []
+        browser.close()
+
+
+def says(page) -> str:
+    return page.locator("[role=status]").inner_text()
+
+
+def mean_distance(values, n: int, steepness: float) -> float:
+    """What the figure has to say when all n bumps stand: computed here in another way."""
+    x = np.linspace(0, 1, 421)
+    at = np.linspace(0, 1, len(values))
+    edges = np.arange(n + 1) / n
+    steps = 0.5 * (1 + np.tanh(0.5 * steepness * (x[:, None] - edges)))
+    heights = np.interp((edges[:-1] + edges[1:]) / 2, at, values)
+    return float(np.mean(np.abs((steps[:, :-1] - steps[:, 1:]) @ heights - np.interp(x, at, values))))
+
+
+def test_bumps_are_added_and_taken_away(page):
+    page.get_by_role("button", name="Take all away").click()
+    assert says(page).startswith("0 of 10 bumps: 0 hidden units.")
+    assert page.get_by_role("button", name="Take all away").is_disabled()
+    page.get_by_role("button", name="Add a bump").press("Enter")
+    page.get_by_role("button", name="Add a bump").click()
+    assert says(page).startswith("2 of 10 bumps: 4 hidden units.")
+    page.get_by_role("button", name="All bumps").click()
+    assert page.get_by_role("button", name="Add a bump").is_disabled()
+    assert says(page).endswith(f"{mean_distance(WAVE, 10, 150):.3f}.")
+
+
+def test_sliders_and_curves_change_the_sum(page):
+    page.get_by_label("pieces").fill("10")
+    if page.get_by_role("button", name="All bumps").is_enabled():
+        page.get_by_role("button", name="All bumps").click()
+    pieces, steepness = page.get_by_label("pieces"), page.get_by_label("steepness")
+    pieces.focus()
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+    assert says(page).startswith("20 of 20 bumps: 40 hidden units.")  # all were there: all are there again
+    steepness.press("End")
+    assert float(says(page).split()[-1].rstrip(".")) == pytest.approx(mean_distance(WAVE, 20, 400), abs=6e-4)
+    page.get_by_role("button", name="line").click()
+    assert page.get_by_role("button", name="line").get_attribute("aria-pressed") == "true"
+    assert float(says(page).split()[-1].rstrip(".")) == pytest.approx(
+        mean_distance([0, 1], 20, 400), abs=6e-4
+    )
+    assert "line" in page.locator("svg").get_attribute("aria-label")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_it_stops_listening_when_it_is_taken_off(page):
+    before = page.evaluate("window.listeners()")
+    page.evaluate("window.stop_it()")
+    assert page.evaluate("window.listeners()") == before - 5  # the two sliders keep theirs
