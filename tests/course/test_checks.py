@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from mini_dl.course.checks import Check, CheckError, Exercise, Objection, case, check, edge, exercise
-from mini_dl.course.checks.compare import compare
+from mini_dl.course.checks.compare import compare, snapshot
 from mini_dl.course.checks.limits import Stopped, limited, memory_in_use
 from mini_dl.course.checks.report import STATES
 from mini_dl.course.checks.show import kind_of, show, show_call
@@ -128,6 +128,43 @@ def test_failed_report_can_be_tried_by_hand():
 def test_require_raises_with_the_whole_report():
     with pytest.raises(CheckError, match=r"(?s)Not yet right.*Twice x is not x squared"):
         double(lambda x: x * x).require()
+
+
+def test_further_failing_cases_are_named_by_what_is_special_or_by_their_inputs():
+    @exercise
+    def scaled(X, factor=1.0):
+        return X * factor
+
+    @scaled.cases
+    def scaled_cases(rng):
+        yield case(np.ones((2, 2)))
+        yield case(np.ones((3, 2)), 0.5)
+        yield case(np.ones((3, 2)), 0.25)
+        yield case(np.ones((3, 2)), 0.25)
+        yield case(np.ones(2), 2.0)
+        yield edge("no rows at all", np.ones((0, 2)))
+
+    others = dict(scaled(lambda X, factor=1.0: 1.0 + X.sum()).rows)["Also wrong"].splitlines()
+    assert others == [
+        "scaled([1.0, 1.0], 2.0)",
+        "no rows at all",
+        "scaled(X of shape (3, 2), 0.5)",
+        "and 2 more",
+    ]
+
+
+def test_what_cannot_be_judged_is_the_same_when_it_comes_again():
+    @exercise
+    def watched(x):
+        return [x, x]
+
+    watched.cases(lambda rng: [case(1), case(2)])
+    for look in (lambda result, case: {"it": snapshot(result)}, lambda result, case: [snapshot(result), 1]):
+        watched.observe(look)
+        report = watched(lambda x: (i for i in range(x)))
+        assert report.state == "failed"
+        assert "two different answers" not in str(report)
+    assert "two different answers" in str(watched(lambda x, seen=[]: seen.append(x) or len(seen)))
 
 
 def test_a_mistake_is_named_only_if_it_gives_all_the_answers():
@@ -643,6 +680,8 @@ def test_right_in_another_form(want, got):
         (np.zeros(3), np.zeros((3, 1)), "axis of length 1"),
         (np.zeros((2, 3)), np.zeros(3), "averaged"),
         (np.zeros(3), [[1], [1, 2], [3]], "different lengths"),
+        (1.0, [1.0, 2.0], "You return 2 numbers, and one is expected"),
+        (1.0, [], "You return no number, and one is expected"),
         (1.0, np.nan, "nan"),
         (1.0, 1 + 1j, "complex"),
         ((1, 2), 1, "2 things"),
