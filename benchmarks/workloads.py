@@ -54,10 +54,19 @@ def lenet(lib: Any, batch: int = 64) -> Workload:
     """W3: LeNet on 28×28, Adam."""
     nn, rng = lib.nn, _rng()
     model = nn.Sequential(
-        nn.Conv2d(1, 8, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(8, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
-        nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
-    )  # fmt: skip
+        nn.Conv2d(1, 8, 5, padding=2),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(8, 16, 5),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(400, 120),
+        nn.ReLU(),
+        nn.Linear(120, 84),
+        nn.ReLU(),
+        nn.Linear(84, 10),
+    )
     x = lib.tensor(rng.standard_normal((batch, 1, 28, 28)).astype(np.float32))
     y = lib.tensor(rng.integers(0, 10, batch))
     optimizer = lib.optim.Adam(model.parameters(), lr=1e-3)
@@ -65,7 +74,13 @@ def lenet(lib: Any, batch: int = 64) -> Workload:
 
 
 def gpt(
-    lib: Any, batch: int = 12, depth: int = 4, width: int = 128, heads: int = 4, context: int = 64, vocabulary: int = 65
+    lib: Any,
+    batch: int = 12,
+    depth: int = 4,
+    width: int = 128,
+    heads: int = 4,
+    context: int = 64,
+    vocabulary: int = 65,
 ) -> Workload:
     """W4: a character-level GPT, AdamW."""
     nn, rng = lib.nn, _rng()
@@ -79,7 +94,8 @@ def gpt(
         def forward(self, x: Any) -> Any:
             b, t, c = x.shape
             q, k, v = (
-                part.reshape(b, t, heads, c // heads).transpose(1, 2) for part in self.qkv(x).split(width, dim=2)
+                part.reshape(b, t, heads, c // heads).transpose(1, 2)
+                for part in self.qkv(x).split(width, dim=2)
             )
             out = F.scaled_dot_product_attention(q, k, v, is_causal=True)
             return self.proj(out.transpose(1, 2).reshape(b, t, c))

@@ -6,7 +6,7 @@ The names and their meanings are PyTorch's. Read the files in this order, each s
 2.  `tensor.py`         `Tensor`, and `op`, which turns NumPy functions into recorded operations
 3.  `ops.py`            the operations, each forward pass beside its vector-Jacobian products
 4.  `creation.py`       zeros, randn, manual_seed and the like
-5.  `nn/functional.py`  what layers compute: activations, losses, normalisation, embedding
+5.  `nn/blocks.py`, `nn/functional.py`  what layers compute: activations, losses, norms, embedding
 6.  `nn/conv.py`, `nn/attention.py`, `nn/recurrent.py`  the large fused operations
 7.  `nn/init.py`        where weights start
 8.  `nn/modules.py`     `Module` and the layers
@@ -14,7 +14,7 @@ The names and their meanings are PyTorch's. Read the files in this order, each s
 10. `data.py`           batches
 11. `serialize.py`      weights to a file and back
 12. `debug.py`          gradients checked, the first NaN found, graphs drawn
-13. `errors.py`, `memory.py`  messages, and one setting that makes NumPy faster
+13. `changes.py`, `types.py`, `errors.py`, `memory.py`  changed data noticed; float32 kept; messages; speed
 
 To build your own operation: `mini_dl.op`, explained in `tensor.py`.
 
@@ -28,27 +28,14 @@ tensor([2., 4.])
 
 __version__ = "0.1.0"
 
-from mini_dl import autograd, data, debug, nn, optim
+from mini_dl import autograd, creation, data, debug, nn, ops, optim
 from mini_dl.autograd import no_grad
-from mini_dl.creation import (
-    arange,
-    bool_,
-    eye,
-    float32,
-    float64,
-    from_numpy,
-    full,
-    int64,
-    manual_seed,
-    ones,
-    ones_like,
-    rand,
-    randn,
-    tensor,
-    zeros,
-    zeros_like,
-)
+from mini_dl.creation import *  # noqa: F403
 from mini_dl.memory import keep_freed_memory
 from mini_dl.ops import *  # noqa: F403
 from mini_dl.serialize import load, save
 from mini_dl.tensor import Tensor, op
+
+__all__ = ["Tensor", "autograd", "data", "debug", "keep_freed_memory", "load", "nn", "no_grad", "op"]
+__all__ += ["optim", "save"]
+__all__ += [*creation.__all__, *ops.__all__]

@@ -1,14 +1,12 @@
 """How gradients find their way back: the walk through a recorded computation.
 
 Every operation leaves a *node*: its result, the nodes it was made from, and for each of those a function
-that turns the gradient of the loss with respect to the result into that with respect to this input. Such
-a function is called a vector-Jacobian product, vjp; it is one factor of the chain rule. `backward` starts
-at the loss and applies them, newest node first. Nothing else happens in this file.
+that turns the gradient of the loss with respect to the result into that with respect to this input: a
+vector-Jacobian product, vjp, one factor of the chain rule. `backward` applies them, newest node first.
 
 * Nodes are numbered as they are made. A node's gradient can only come from nodes made after it, so
   newest first is a right order: no sorting of the graph beforehand and no recursion.
-* A node lets go of its inputs and vjps as soon as it has passed its gradient on. So memory is given
-  back while we walk, and stays flat in a training loop.
+* A node lets go of its inputs and vjps once it has passed its gradient on: memory is freed as we walk.
 * The first gradient to reach a node is written into its slot; only further ones are added.
 
 Gradients are plain arrays and vjps plain NumPy, so gradients are not themselves recorded: there are no
@@ -21,15 +19,15 @@ D. Rumelhart, G. Hinton, R. Williams (1986), *Learning representations by back-p
 from __future__ import annotations
 
 import heapq
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from mini_dl.changes import check_unchanged, last_change
+
 Array = np.ndarray
-clock = itertools.count()  # numbers nodes and in-place changes in the order in which they happen
 FREED = ()  # stands for the vjps of a node that has been walked
 
 
@@ -50,8 +48,8 @@ class Node:
 class Into:
     """A gradient that is zero except at `index`: given back by slicing.
 
-    It is added where it belongs, without an array of zeros around it, so a loop over the T steps of a
-    sequence stays linear in T. `add(slot, index, gradient)` does the adding.
+    It is added where it belongs, by `add(slot, index, gradient)`, without an array of zeros around it:
+    a loop over the T steps of a sequence stays linear in T.
     """
 
     __slots__ = ("add", "gradient", "index")
@@ -80,11 +78,11 @@ def backward(root: Node, gradient: Array) -> None:
         inputs, vjps, g = node._inputs, node._vjps, node._grad
         if vjps is FREED:
             raise RuntimeError(
-                f"backward: the graph behind '{node._op}' was walked before and is freed. Compute the loss again "
-                "before each backward(); for two losses, call (loss1 + loss2).backward() once"
+                f"backward: the graph behind '{node._op}' was walked before and is freed. Compute the loss "
+                "again before each backward(); for two losses, call (loss1 + loss2).backward() once"
             )
         if node._order < last_change.time:
-            _check_unchanged(node)
+            check_unchanged(node._vjps, node._inputs, node._op, node._order)
         node._inputs, node._vjps, node._grad = (), FREED, None
         if type(vjps) is list:
             for x, vjp in zip(inputs, vjps, strict=False):
@@ -155,58 +153,6 @@ def no_grad() -> Iterator[None]:
         yield
     finally:
         mode.recording = before
-
-
-# A vjp keeps arrays from the forward pass. If one is changed in place before the walk back, the gradient
-# would be silently wrong. So changes are noted with their time, and a node older than the last change
-# looks whether an array that its vjps keep was changed after it was made. In the usual loop no node is.
-
-
-class _LastChange:
-    time = -1
-
-
-last_change = _LastChange()
-_changes: dict[int, int] = {}  # id of the array that owns the memory -> time of its last change
-
-
-def changed(*arrays: Array) -> None:
-    """Note that these arrays have been written to: by `+=`, `x[i] = …` or an optimiser."""
-    last_change.time = now = next(clock)
-    for array in arrays:
-        # Once an array is gone, a later one may get its id. Nodes that keep that one are newer than `now`.
-        _changes[id(array if array.base is None else _owner(array))] = now
-
-
-def _owner(array: Array) -> Array:
-    while isinstance(array.base, np.ndarray):  # a view: its memory belongs to another array
-        array = array.base
-    return array
-
-
-def _check_unchanged(node: Node) -> None:
-    vjps = node._vjps
-    if type(vjps) is list:  # only those that will be used
-        vjps = [vjp for x, vjp in zip(node._inputs, vjps, strict=False) if x is not None]
-    for array in _kept(vjps):
-        if _changes.get(id(_owner(array)), -1) > node._order:
-            raise RuntimeError(
-                f"backward: '{node._op}' needs an array of shape {array.shape} as it was in the forward pass, but it "
-                "was changed in place since (by +=, x[...] = or optimizer.step()). Change it after backward(), "
-                "or change a copy: x = x + 1 instead of x += 1"
-            )
-
-
-def _kept(thing: Any) -> Iterator[Array]:
-    """Yield the arrays that a vjp keeps from the forward pass: the variables it closes over."""
-    if isinstance(thing, np.ndarray):
-        yield thing
-    elif isinstance(thing, list | tuple):
-        for part in thing:
-            yield from _kept(part)
-    else:
-        for cell in getattr(thing, "__closure__", None) or ():
-            yield from _kept(cell.cell_contents)
 
 
 from mini_dl.debug import detect_anomaly, gradcheck  # noqa: E402, F401 (a reader of the core can do without)

@@ -8,6 +8,9 @@ import numpy as np
 
 from mini_dl.tensor import Tensor, unwrap, wrap
 
+__all__ = ["arange", "bool_", "eye", "float32", "float64", "from_numpy", "full", "int64", "manual_seed"]
+__all__ += ["ones", "ones_like", "rand", "randn", "tensor", "zeros", "zeros_like"]
+
 float32, float64, int64, bool_ = np.float32, np.float64, np.int64, np.bool_
 
 

@@ -43,7 +43,7 @@ class Subset:
     (tensor(3),)
     """
 
-    def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
+    def __init__(self, dataset: Any, indices: Any) -> None:
         self.dataset, self.indices = dataset, np.asarray(indices, np.int64)
 
     def __len__(self) -> int:

@@ -90,12 +90,12 @@ def gradcheck(
         if x._data.dtype != np.float64:
             raise TypeError(f"gradcheck: input {i} is {x._data.dtype}; finite differences need float64")
     out = function(*inputs)
-    weights = np.random.default_rng(0).standard_normal(out.shape)
+    weights = np.random.default_rng(0).standard_normal(out._data.shape)
     out.backward(weights)
     for i, x in checked:
         analytic = np.zeros_like(x._data) if x._grad is None else x._grad
         numeric = np.zeros_like(x._data)
-        for at in np.ndindex(x.shape):
+        for at in np.ndindex(x._data.shape):
             value = x._data[at]
             with no_grad():
                 x._data[at] = value + eps
@@ -109,7 +109,8 @@ def gradcheck(
             at = np.unravel_index(np.argmax(wrong), wrong.shape)
             where = tuple(int(k) for k in at)
             raise AssertionError(
-                f"gradcheck: input {i} at {where}: backward says {analytic[at]:.8g}, differences say {numeric[at]:.8g}"
+                f"gradcheck: input {i} at {where}: backward says {analytic[at]:.8g}, differences say "
+                f"{numeric[at]:.8g}"
             )
     return True
 

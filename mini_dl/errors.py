@@ -7,18 +7,8 @@ from typing import Any
 import numpy as np
 
 
-class Explained(ValueError):
+class Explained(ValueError):  # noqa: N818
     """A ValueError whose message is already meant for the reader."""
-
-
-def check_numbers(array: np.ndarray, requires_grad: bool) -> None:
-    """Raise TypeError unless the array holds numbers, and floats if it is to have a gradient."""
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"tensor: data of type {array.dtype} are not real numbers; convert them first")
-    if requires_grad and array.dtype.kind != "f":
-        raise TypeError(
-            f"tensor: only float tensors have gradients, not {array.dtype}; pass dtype=mini_dl.float32"
-        )
 
 
 def check_backward(x: Any, gradient: Any) -> None:
@@ -42,7 +32,8 @@ def check_not_foreign(x: Any) -> None:
     library = type(x).__module__.partition(".")[0]
     if library in ("torch", "jax", "jaxlib", "tensorflow", "tinygrad"):
         raise TypeError(
-            f"cannot mix a mini_dl tensor with a {library} {type(x).__name__}: gradients do not cross from one "
+            f"cannot mix a mini_dl tensor with a {library} {type(x).__name__}: gradients do not "
+            "cross from one "
             "library to the other; convert it with mini_dl.tensor(x.detach().numpy())"
         )
 
@@ -55,7 +46,7 @@ def explain(name: str, inputs: list[Any], error: Exception) -> Exception:
     given = " and ".join(map(str, shapes)) or "what was given"
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
     if isinstance(error, np.exceptions.AxisError):
-        n = error.ndim
+        n = error.ndim or 0
         return IndexError(
             f"{name}: axis {error.axis} does not exist in shape {given}; it has axes {-n} to {n - 1}"
         )
@@ -64,7 +55,8 @@ def explain(name: str, inputs: list[Any], error: Exception) -> Exception:
         for i in range(1, 1 + min(len(x), len(y))):
             if x[-i] != y[-i] and 1 not in (x[-i], y[-i]):
                 text = (
-                    f"sizes {x[-i]} and {y[-i]} in axis {-i} differ and neither is 1; shapes are matched from the "
+                    f"sizes {x[-i]} and {y[-i]} in axis {-i} differ and neither is 1; shapes are matched "
+                    "from the "
                     "last axis backwards, so try .unsqueeze(dim), .reshape(...) or .T on one of them"
                 )
                 break

@@ -11,15 +11,23 @@ from __future__ import annotations
 
 import builtins
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from mini_dl import autograd
+from mini_dl import debug
 from mini_dl.autograd import Array, Into, mode
+from mini_dl.changes import changed
 from mini_dl.errors import Explained
 from mini_dl.tensor import Result, Tensor, op, unwrap, wrap
+
+__all__ = ["abs", "add", "argmax", "cat", "clamp", "cos", "div", "einsum", "exp", "expand", "flip"]
+__all__ += ["gather", "log", "log_softmax", "logsumexp", "matmul", "max", "maximum", "mean", "min"]
+__all__ += ["minimum", "mul", "neg", "one_hot", "pad", "permute", "pow", "relu", "reshape", "sigmoid"]
+__all__ += ["sin", "softmax", "split", "sqrt", "squeeze", "stack", "sub", "sum", "tanh", "to", "transpose"]
+__all__ += ["tril", "triu", "unsqueeze", "var", "where"]
 
 Dim = int | tuple[int, ...] | None
 
@@ -266,7 +274,7 @@ def sum(x: Array, dim: Dim = None, keepdim: bool = False) -> Result:
     """
     # A real array, not a broadcast view: matrix products of such views do not reach the fast routine.
     shape, total = x.shape, np.int64 if x.dtype.kind == "u" else None  # of unsigned integers, as PyTorch
-    out = np.add.reduce(x, axis=dim, dtype=total, keepdims=keepdim)
+    out = x.sum(axis=dim, dtype=total, keepdims=keepdim)
     return out, lambda g: _spread(_restore(g, dim, keepdim), shape)
 
 
@@ -278,7 +286,7 @@ def mean(x: Array, dim: Dim = None, keepdim: bool = False) -> Result:
     tensor([2., 6.])
     """
     shape, n = x.shape, _count(x, dim)
-    out = np.add.reduce(x, axis=dim, keepdims=keepdim) / np.array(n, x.dtype)
+    out = x.sum(axis=dim, keepdims=keepdim) / np.array(n, x.dtype)
     return out, lambda g: _spread(_restore(g, dim, keepdim) / g.dtype.type(n), shape)
 
 
@@ -601,7 +609,7 @@ def gather(x: Array, dim: int, index: Array) -> Result:
     tensor([[2.],
             [3.]])
     """
-    at = list(np.indices(index.shape, sparse=True))
+    at: list[Any] = list(np.indices(index.shape, sparse=True))
     at[dim] = index
     return x[tuple(at)], lambda g: Into(tuple(at), g, np.add.at)
 
@@ -662,7 +670,6 @@ def matmul(x: Array, y: Array) -> Result:
     out = np.matmul(x, y)
     # As matrices: a vector on the left becomes one row, on the right one column.
     rows, cols = (x[None] if x.ndim == 1 else x), (y[:, None] if y.ndim == 1 else y)
-    shape = (*out.shape, *(1,) * (x.ndim == 1 and y.ndim == 1))
 
     def grown(g: Array) -> Array:
         g = g[..., None] if y.ndim == 1 else g
@@ -673,10 +680,9 @@ def matmul(x: Array, y: Array) -> Result:
         return gx[..., 0, :] if x.ndim == 1 else gx
 
     def vjp_y(g: Array) -> Array:
-        if cols.ndim == 2:  # one matrix for all: a single product over all rows, not one each and a sum
-            gy = as_matrix(rows).T @ as_matrix(grown(g))
-        else:
-            gy = rows.swapaxes(-1, -2) @ grown(g)
+        # One matrix for all: a single product over all rows, not one for each and then a sum.
+        g, one = grown(g), cols.ndim == 2
+        gy = as_matrix(rows).T @ as_matrix(g) if one else rows.swapaxes(-1, -2) @ g
         return gy[..., 0] if y.ndim == 1 else gy
 
     return out, vjp_x, vjp_y
@@ -750,72 +756,18 @@ def _without_gradient(name: str, function: Callable[..., Any]) -> Callable[..., 
     return op(comparison)
 
 
-for _f in (
-    add,
-    sub,
-    mul,
-    div,
-    pow,
-    neg,
-    abs,
-    maximum,
-    minimum,
-    clamp,
-    exp,
-    log,
-    sqrt,
-    sin,
-    cos,
-    tanh,
-    sigmoid,
-    relu,
-):
-    setattr(Tensor, _f.__name__, _f)
-for _f in (
-    sum,
-    mean,
-    var,
-    max,
-    min,
-    argmax,
-    logsumexp,
-    softmax,
-    log_softmax,
-    reshape,
-    permute,
-    transpose,
-    expand,
-):
-    setattr(Tensor, _f.__name__, _f)
-for _f in (squeeze, unsqueeze, flip, pad, tril, triu, split, gather, to, matmul):
-    setattr(Tensor, _f.__name__, _f)
+for _name in set(__all__) - {"cat", "stack", "einsum", "one_hot", "where"}:
+    setattr(Tensor, _name, globals()[_name])
 for _name, _f in {"add": add, "sub": sub, "mul": mul, "truediv": div, "pow": pow, "matmul": matmul}.items():
     setattr(Tensor, f"__{_name}__", _f)
     setattr(Tensor, f"__r{_name}__", lambda x, y, f=_f: f(y, x))
-for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
-    setattr(
-        Tensor,
-        f"__{_name}__",
-        _without_gradient(
-            _name,
-            getattr(
-                np,
-                {
-                    "eq": "equal",
-                    "ne": "not_equal",
-                    "lt": "less",
-                    "le": "less_equal",
-                    "gt": "greater",
-                    "ge": "greater_equal",
-                }[_name],
-            ),
-        ),
-    )
-for _name, _ufunc in {"and": np.bitwise_and, "or": np.bitwise_or, "invert": np.invert}.items():
-    setattr(Tensor, f"__{_name}__", _without_gradient(_name, _ufunc))
-for _name, _f in {"all": np.all, "any": np.any, "isnan": np.isnan, "floor": np.floor}.items():
-    setattr(Tensor, _name, _without_gradient(_name, _f))
-Tensor.__neg__, Tensor.__abs__, Tensor.__getitem__ = neg, abs, _getitem
+for _name in ("eq", "ne", "lt", "le", "gt", "ge", "and_", "or_", "invert"):
+    setattr(Tensor, f"__{_name.strip('_')}__", _without_gradient(_name, getattr(operator, _name)))
+for _name in ("all", "any", "isnan", "floor"):
+    setattr(Tensor, _name, _without_gradient(_name, getattr(np, _name)))
+setattr(Tensor, "graph", debug.graph)  # noqa: B010
+for _name, _f in {"neg": neg, "abs": abs, "getitem": _getitem}.items():
+    setattr(Tensor, f"__{_name}__", _f)
 
 
 def _write(x: Tensor, write: Callable[[], Any], value: Any) -> None:
@@ -826,7 +778,7 @@ def _write(x: Tensor, write: Callable[[], Any], value: Any) -> None:
             "or build a new tensor with where(), cat() or x = x + y"
         )
     write()
-    autograd.changed(x._data)
+    changed(x._data)
 
 
 def _setitem(x: Tensor, index: Any, value: Any) -> None:
@@ -844,7 +796,11 @@ def _in_place(function: Callable[..., Tensor], ufunc: np.ufunc) -> Callable[...,
     return change
 
 
-Tensor.__setitem__ = _setitem
-for _name, _f, _ufunc in (("add", add, np.add), ("sub", sub, np.subtract), ("mul", mul, np.multiply)):
+setattr(Tensor, "__setitem__", _setitem)  # noqa: B010
+for _name, _f, _ufunc in (
+    ("add", add, np.add),
+    ("sub", sub, np.subtract),
+    ("mul", mul, np.multiply),
+    ("truediv", div, np.true_divide),
+):
     setattr(Tensor, f"__i{_name}__", _in_place(_f, _ufunc))
-Tensor.__itruediv__ = _in_place(div, np.true_divide)

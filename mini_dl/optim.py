@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from mini_dl import autograd
 from mini_dl.autograd import Array
+from mini_dl.changes import changed
 from mini_dl.nn.blocks import in_blocks
 from mini_dl.nn.utils import clip_grad_norm_, clip_grad_value_
 
-__all__ = [
-    "SGD", "Adagrad", "Adam", "AdamW", "CosineAnnealingLR", "LambdaLR", "LinearLR", "OneCycleLR", "Optimizer", "RMSprop",
-    "StepLR", "clip_grad_norm_", "clip_grad_value_",
-]  # fmt: skip
+__all__ = ["SGD", "Adagrad", "Adam", "AdamW", "CosineAnnealingLR", "LambdaLR", "LinearLR", "OneCycleLR"]
+__all__ += ["Optimizer", "RMSprop", "StepLR", "clip_grad_norm_", "clip_grad_value_"]
 
 
 class Optimizer:
@@ -31,22 +29,32 @@ class Optimizer:
     ----------
     params
         Parameters, or groups: dictionaries with "params" and settings of their own.
+    lr
+        The learning rate.
+    settings
+        Further settings by name; `defaults` lists them with their usual values.
 
     Raises
     ------
     ValueError
         If there are no parameters, for instance because a generator was used up.
+    TypeError
+        For a setting that this optimiser does not have.
     """
 
+    defaults: ClassVar[dict[str, Any]] = {"lr": 1e-3, "weight_decay": 0.0}
     states = 0  # arrays that are kept for each parameter, zeros at the start
 
-    def __init__(self, params: Iterable[Any], **settings: Any) -> None:
-        groups = list(params)
+    def __init__(self, params: Iterable[Any], lr: float | None = None, **settings: Any) -> None:
+        groups, name = list(params), type(self).__name__
         if not groups:
-            raise ValueError(f"{type(self).__name__}: no parameters given; pass model.parameters()")
+            raise ValueError(f"{name}: no parameters given; pass model.parameters()")
         if not isinstance(groups[0], dict):
             groups = [{"params": groups}]
-        self.param_groups = [{**settings, **group, "params": list(group["params"])} for group in groups]
+        given = {**settings, **({} if lr is None else {"lr": lr})}
+        for unknown in given.keys() - self.defaults.keys():
+            raise TypeError(f"{name}: no setting {unknown!r}; there are {', '.join(self.defaults)}")
+        self.param_groups = [{**self.defaults, **given, **g, "params": list(g["params"])} for g in groups]
         self.state: dict[Any, tuple[Array, ...]] = {}
         self.steps = 0
 
@@ -70,7 +78,7 @@ class Optimizer:
                 arrays.append(p._data)
                 for piece in in_blocks(p._data, p._grad, *state):
                     self.update(group, *piece)
-        autograd.changed(*arrays)
+        changed(*arrays)
 
     def update(self, group: dict[str, Any], p: Array, g: Array, *state: Array) -> None:
         """Change p and the state in place: written by each optimiser."""
@@ -89,12 +97,8 @@ class SGD(Optimizer):
     tensor([0.8], requires_grad=True)
     """
 
-    def __init__(
-        self, params: Iterable[Any], lr: float = 1e-3, momentum: float = 0.0, weight_decay: float = 0.0,
-        nesterov: bool = False,
-    ) -> None:  # fmt: skip
-        super().__init__(params, lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=nesterov)
-        self.states = int(any(group["momentum"] for group in self.param_groups))
+    defaults: ClassVar = {"lr": 1e-3, "momentum": 0.0, "weight_decay": 0.0, "nesterov": False}
+    states = 1
 
     def update(self, group: dict[str, Any], p: Array, g: Array, *state: Array) -> None:
         """Take one step."""
@@ -122,11 +126,7 @@ class Adagrad(Optimizer):
     """
 
     states = 1
-
-    def __init__(
-        self, params: Iterable[Any], lr: float = 1e-2, weight_decay: float = 0.0, eps: float = 1e-10
-    ) -> None:
-        super().__init__(params, lr=lr, weight_decay=weight_decay, eps=eps)
+    defaults: ClassVar = {"lr": 1e-2, "weight_decay": 0.0, "eps": 1e-10}
 
     def update(self, group: dict[str, Any], p: Array, g: Array, *state: Array) -> None:
         """Take one step."""
@@ -150,16 +150,7 @@ class RMSprop(Optimizer):
     """
 
     states = 1
-
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-2,
-        alpha: float = 0.99,
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-    ) -> None:
-        super().__init__(params, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay)
+    defaults: ClassVar = {"lr": 1e-2, "alpha": 0.99, "eps": 1e-8, "weight_decay": 0.0}
 
     def update(self, group: dict[str, Any], p: Array, g: Array, *state: Array) -> None:
         """Take one step."""
@@ -186,12 +177,7 @@ class Adam(Optimizer):
 
     states = 2
     decoupled = False
-
-    def __init__(
-        self, params: Iterable[Any], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
-        weight_decay: float = 0.0,
-    ) -> None:  # fmt: skip
-        super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
+    defaults: ClassVar = {"lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.0}
 
     def update(self, group: dict[str, Any], p: Array, g: Array, *state: Array) -> None:
         """Take one step."""
@@ -226,12 +212,7 @@ class AdamW(Adam):
     """
 
     decoupled = True
-
-    def __init__(
-        self, params: Iterable[Any], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
-        weight_decay: float = 1e-2,
-    ) -> None:  # fmt: skip
-        super().__init__(params, lr, betas, eps, weight_decay)
+    defaults: ClassVar = {**Adam.defaults, "weight_decay": 1e-2}
 
 
 # ---- schedules -------------------------------------------------------------------------------------
@@ -316,9 +297,14 @@ class OneCycleLR(LambdaLR):
     """
 
     def __init__(
-        self, optimizer: Optimizer, max_lr: float, total_steps: int, pct_start: float = 0.3, div_factor: float = 25.0,
+        self,
+        optimizer: Optimizer,
+        max_lr: float,
+        total_steps: int,
+        pct_start: float = 0.3,
+        div_factor: float = 25.0,
         final_div_factor: float = 1e4,
-    ) -> None:  # fmt: skip
+    ) -> None:
         top, first = pct_start * total_steps - 1, 1 / div_factor
         for group in optimizer.param_groups:
             group["lr"] = max_lr

@@ -15,10 +15,8 @@ import numpy as np
 
 from mini_dl.tensor import Tensor, wrap
 
-_TYPES = {
-    "F16": "<f2", "F32": "<f4", "F64": "<f8", "I8": "<i1", "I16": "<i2", "I32": "<i4", "I64": "<i8", "U8": "<u1",
-    "U16": "<u2", "U32": "<u4", "U64": "<u8", "BOOL": "|b1",
-}  # fmt: skip
+_TYPES = {"F16": "<f2", "F32": "<f4", "F64": "<f8", "I8": "<i1", "I16": "<i2", "I32": "<i4", "I64": "<i8"}
+_TYPES |= {"U8": "<u1", "U16": "<u2", "U32": "<u4", "U64": "<u8", "BOOL": "|b1"}
 _NAMES = {np.dtype(t): name for name, t in _TYPES.items()}
 
 

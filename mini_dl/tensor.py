@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mini_dl import autograd, debug, errors
-from mini_dl.autograd import Array, Node, clock, mode
+from mini_dl import autograd, errors, types
+from mini_dl.autograd import Array, Node, mode
+from mini_dl.changes import changed, clock
 
 Result = tuple[Any, ...]  # what an op's function returns: the output, then one vjp per input
 
@@ -30,15 +31,11 @@ class Tensor(Node):
 
     Parameters
     ----------
-    data
-        Numbers, nested lists or an array; always copied. Python's floats become float32, its integers
-        int64; NumPy arrays keep their type.
-    dtype
-        A NumPy type to convert to.
+    data, dtype
+        Numbers, nested lists or an array; copied. Without a dtype, Python's floats become float32, its
+        integers int64, and arrays keep their type. TypeError if these are not numbers.
     requires_grad
-        Whether `backward` should compute `grad`, the gradient of the loss with respect to this.
-
-    TypeError if the data are not numbers, or a gradient is asked for something that is not float.
+        Should `backward` compute `grad`, the gradient of the loss with respect to this? Floats only.
 
     >>> w = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
     >>> (w * w).sum().backward()
@@ -54,14 +51,15 @@ class Tensor(Node):
 
         def __getattr__(self, name: str) -> Callable[..., Any]: ...
 
+        def __neg__(self) -> Tensor: ...
+        def __add__(self, other: Any) -> Tensor: ...
+
+        __radd__ = __sub__ = __mul__ = __matmul__ = __getitem__ = __add__
+
     def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = False) -> None:
         errors.check_not_foreign(data)
         data = data._data if isinstance(data, Tensor) else data
-        array = np.array(data, dtype=dtype)
-        if dtype is None and array.dtype == np.float64 and not isinstance(data, np.ndarray | np.generic):
-            array = array.astype(np.float32)
-        errors.check_numbers(array, requires_grad)
-        self._become(array)
+        self._become(types.numbers(data, dtype, requires_grad))
         self.requires_grad = requires_grad
 
     def _become(self, array: Array, op: str = "leaf", inputs: Any = (), vjps: Any = None) -> None:
@@ -78,7 +76,7 @@ class Tensor(Node):
     @data.setter
     def data(self, value: Any) -> None:
         self._data = np.asarray(unwrap(value))
-        autograd.changed(self._data)
+        changed(self._data)
 
     @property
     def grad(self) -> Tensor | None:
@@ -110,7 +108,7 @@ class Tensor(Node):
         """Return the only element as a Python number; ValueError if there are several."""
         if self._data.size != 1:
             raise ValueError(
-                f"a tensor of shape {self.shape} is not one number; use .numpy(), [index], .all(), .any()"
+                f"a tensor of shape {self.shape} is not one number; use .numpy(), [i], .all(), .any()"
             )
         return self._data.item()
 
@@ -158,11 +156,11 @@ class Tensor(Node):
         return f"tensor({text})"
 
     def backward(self, gradient: Any = None) -> None:
-        """Compute d(self)/d(leaf) for every leaf that requires it, and add it to the leaf's `grad`.
+        """Add d(self)/d(leaf) to the `grad` of every leaf that requires it.
 
-        `gradient` weighs the elements of self and has its shape; for a single number it may be left
-        out. RuntimeError if nothing here requires a gradient, if `gradient` is missing or of another
-        shape, if the graph is freed already, or if an array that it needs was changed in place.
+        `gradient` weighs the elements of self; for a single number it may be left out. RuntimeError if
+        nothing here requires a gradient, if `gradient` is missing or of another shape, if the graph is
+        freed already, or if an array that it needs was changed in place.
         """
         data = self._data
         errors.check_backward(self, gradient)
@@ -172,10 +170,6 @@ class Tensor(Node):
     def zero_grad(self) -> None:
         """Forget the gradient: set `grad` to None."""
         self._grad = None
-
-    def graph(self) -> debug.Drawing:
-        """Draw the computation that led here, before `backward` frees it: see `mini_dl.debug.graph`."""
-        return debug.graph(self)
 
 
 def wrap(array: Array, op: str = "leaf", inputs: Any = (), vjps: Any = None) -> Tensor:
@@ -235,7 +229,7 @@ def op(function: Callable[..., Result], fused: bool = False) -> Callable[..., Te
         if type(array) is not np.ndarray:  # NumPy gives its own scalars back where an array has no axes
             array = np.asarray(array)
         if array.dtype != _FLOAT32 and array.dtype.kind == "f":
-            array = _as_default(array, function, arrays, settings)
+            array = types.as_pytorch(array, arrays, lambda *wide: function(*wide, **settings)[0])
         if mode.check is not None:
             mode.check(array, f"'{name}'", arrays)
         if wanted and mode.recording and vjps:
@@ -248,17 +242,3 @@ def op(function: Callable[..., Result], fused: bool = False) -> Callable[..., Te
 fused = functools.partial(op, fused=True)
 _PLAIN = frozenset({np.ndarray, float, int, bool, type(None), slice, str})
 _FLOAT32 = np.dtype(np.float32)
-
-
-def _as_default(
-    array: Array, function: Callable[..., Result], arrays: list[Any], settings: dict[str, Any]
-) -> Array:
-    """Make a float result float32 unless an input has its type: NumPy would widen float32 with integers."""
-    given = [a for a in arrays if isinstance(a, np.ndarray)]
-    if any(a.dtype == array.dtype for a in given):
-        return array
-    if array.dtype == np.float16:  # NumPy's choice for a function of 8-bit integers
-        array = function(
-            *(a.astype(np.float32) if isinstance(a, np.ndarray) else a for a in arrays), **settings
-        )[0]
-    return np.asarray(array, np.float32)

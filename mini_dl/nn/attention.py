@@ -41,16 +41,16 @@ def scaled_dot_product_attention(
     (t, d), s = query.shape[-2:], key.shape[-2]
     if key.shape[-1] != d or value.shape[-2] != s:
         raise Explained(
-            f"query {query.shape}, key {key.shape}, value {value.shape}: query and key must agree in the last axis, "
+            f"query {query.shape}, key {key.shape}, value {value.shape}: query and key must agree "
+            "in the last axis, "
             "key and value in the last but one"
         )
     if attn_mask is not None and is_causal:
         raise Explained("give attn_mask or is_causal, not both")
     scale = d**-0.5
-    p = query @ key.swapaxes(-1, -2)
-    p *= scale
+    p = (query * scale) @ key.swapaxes(-1, -2)
     if is_causal:
-        attn_mask = np.tril(np.ones((t, s), bool))
+        attn_mask = np.tri(t, s, dtype=bool)
     if attn_mask is not None:
         p = p + (np.where(attn_mask, 0, -np.inf).astype(p.dtype) if attn_mask.dtype == bool else attn_mask)
     top = p.max(axis=-1, keepdims=True, initial=-np.inf)
@@ -61,12 +61,25 @@ def scaled_dot_product_attention(
     additive = attn_mask is not None and attn_mask.dtype != bool
 
     def vjp(g: Array) -> tuple[Any, ...]:
-        gp = g @ value.swapaxes(-1, -2)
-        gv = p.swapaxes(-1, -2) @ g
-        gp *= p
-        gp -= p * gp.sum(axis=-1, keepdims=True)
-        gm = gp.copy() if additive else None
-        gp *= scale
-        return gp @ key, gp.swapaxes(-1, -2) @ query, gv, gm
+        gv = _product(p.swapaxes(-1, -2), g)
+        gs = g @ value.swapaxes(-1, -2)
+        gs *= p
+        gs -= p * gs.sum(axis=-1, keepdims=True)
+        gq, gk = _product(gs, key), _product(gs.swapaxes(-1, -2), query)
+        gq *= scale
+        gk *= scale
+        return gq, gk, gv, gs if additive else None
 
-    return p @ value, vjp
+    return _product(p, value), vjp
+
+
+def _product(x: Array, y: Array) -> Array:
+    """Return x @ y for (…, heads, time, width), in memory as (…, time, heads, width).
+
+    So lie the vectors that the heads are cut from: joining them again needs no copy.
+    """
+    *front, t, width = *np.broadcast_shapes(x.shape[:-2], y.shape[:-2]), x.shape[-2], y.shape[-1]
+    if not front:
+        return x @ y
+    out = np.empty((*front[:-1], t, front[-1], width), x.dtype).swapaxes(-2, -3)
+    return np.matmul(x, y, out=out)

@@ -13,6 +13,7 @@ import numpy as np
 
 from mini_dl.autograd import Array
 from mini_dl.errors import Explained
+from mini_dl.nn.blocks import blocks
 from mini_dl.tensor import Result, op
 
 Pair = int | tuple[int, int]
@@ -79,7 +80,7 @@ def conv2d(
     Returns
     -------
     Tensor
-        (batch, out_channels, H, W) with H = (height + 2 padding - dilation (kernel_height - 1) - 1) // stride + 1.
+        (batch, out_channels, H, W); H = (height + 2 padding - dilation (kernel_height - 1) - 1) // stride + 1
 
     Raises
     ------
@@ -91,7 +92,8 @@ def conv2d(
     """
     if x.ndim != 4 or x.shape[1] != weight.shape[1]:
         raise Explained(
-            f"input {x.shape} must be (batch, channels, height, width) with {weight.shape[1]} channels, as the weight "
+            f"input {x.shape} must be (batch, channels, height, width) with {weight.shape[1]} "
+            "channels, as the weight "
             f"{weight.shape} expects; for one image use .unsqueeze(0)"
         )
     stride, padding, dilation = _pair(stride), _pair(padding), _pair(dilation)
@@ -99,39 +101,46 @@ def conv2d(
     image = _padded(x, padding, 0)
     height = _output_size(image.shape[1], kh, stride[0], dilation[0])
     width = _output_size(image.shape[2], kw, stride[1], dilation[1])
-    # Column j of `windows` holds all pixels that output pixel j sees; so one product does everything.
+    # All windows, without a copy: windows[:, a, b, i, j] is the pixel at (a, b) of the window at (i, j).
     sc, sh, sw, sn = image.strides
     windows = np.lib.stride_tricks.as_strided(
         image,
         (c, kh, kw, height, width, n),
         (sc, sh * dilation[0], sw * dilation[1], sh * stride[0], sw * stride[1], sn),
         writeable=False,
-    ).reshape(c * kh * kw, height * width * n)
-    matrix = weight.reshape(o, c * kh * kw)
-    out = matrix @ windows
+    )
+    size, padded_shape, weight_shape = c * kh * kw, image.shape, weight.shape
+    matrix = weight.reshape(o, size)
+    out = np.empty((o, height, width, n), np.result_type(x, weight))
+    # Written out as the columns of a matrix, the windows take many times the memory of the image. So this is
+    # done for a few rows of the output at a time: they are still in the cache when the product reads them.
+    parts = [(rows, (rows.stop - rows.start) * width * n) for rows in blocks(height, size * width * n)]
+    for rows, count in parts:
+        columns = windows[:, :, :, rows].reshape(size, count)
+        np.matmul(matrix, columns, out=out[:, rows].reshape(o, count))
     if bias is not None:
-        out += bias[:, None]
-    padded_shape, weight_shape = image.shape, weight.shape
-
-    def rows(g: Array) -> Array:  # a view if g has the batch last in memory, as ours do
-        return g.transpose(1, 2, 3, 0).reshape(o, -1)
+        out += bias[:, None, None, None]
 
     def vjp_x(g: Array) -> Array:
-        gw = (matrix.T @ rows(g)).reshape(c, kh, kw, height, width, n)
-        gx = np.zeros(padded_shape, gw.dtype)
-        for a, b, pixels in _offsets((kh, kw), stride, (height, width), dilation):
-            gx[pixels] += gw[:, a, b]
+        g = g.transpose(1, 2, 3, 0)
+        gx = np.zeros(padded_shape, g.dtype)
+        for rows, count in parts:
+            columns = (matrix.T @ g[:, rows].reshape(o, count)).reshape(
+                c, kh, kw, rows.stop - rows.start, width, n
+            )
+            seen = gx[:, rows.start * stride[0] :]
+            for a, b, pixels in _offsets((kh, kw), stride, columns.shape[3:5], dilation):
+                seen[pixels] += columns[:, a, b]
         return gx[:, padding[0] : padding[0] + h, padding[1] : padding[1] + w].transpose(3, 0, 1, 2)
 
     def vjp_weight(g: Array) -> Array:
-        return (windows @ rows(g).T).T.reshape(weight_shape)  # the long side first: BLAS is faster so
+        g = g.transpose(1, 2, 3, 0)
+        gw = np.zeros((size, o), g.dtype)
+        for rows, count in parts:
+            gw += windows[:, :, :, rows].reshape(size, count) @ g[:, rows].reshape(o, count).T
+        return gw.T.reshape(weight_shape)
 
-    return (
-        out.reshape(o, height, width, n).transpose(3, 0, 1, 2),
-        vjp_x,
-        vjp_weight,
-        lambda g: rows(g).sum(axis=1),
-    )
+    return out.transpose(3, 0, 1, 2), vjp_x, vjp_weight, lambda g: g.sum(axis=(0, 2, 3))
 
 
 @op

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
-from mini_dl import autograd
 from mini_dl.autograd import Array
+from mini_dl.changes import changed
 from mini_dl.creation import random
 from mini_dl.tensor import Tensor
 
 
 def _fill(x: Tensor, values: Array | float) -> Tensor:
     x._data[...] = values
-    autograd.changed(x._data)
+    changed(x._data)
     return x
 
 

@@ -7,12 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from mini_dl import autograd
+from mini_dl.changes import changed
 from mini_dl.creation import ones, zeros
-from mini_dl.nn import functional as F
+from mini_dl.nn import functional as F  # noqa: N812
 from mini_dl.nn import init
 from mini_dl.ops import softmax, stack
 from mini_dl.tensor import Tensor, unwrap
+
+__all__ = ["GELU", "GRU", "LSTM", "RNN", "AvgPool2d", "BCEWithLogitsLoss", "BatchNorm1d", "BatchNorm2d"]
+__all__ += ["Buffer", "Conv2d", "CrossEntropyLoss", "Dropout", "Embedding", "Flatten", "LayerNorm"]
+__all__ += ["LeakyReLU", "Linear", "MSELoss", "MaxPool2d", "Module", "ModuleList", "MultiheadAttention"]
+__all__ += ["Parameter", "ReLU", "Sequential", "Sigmoid", "Tanh"]
 
 
 class Parameter(Tensor):
@@ -63,6 +68,7 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} has no forward(); define `def forward(self, x):`")
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
+        """Run `forward`."""
         return self.forward(*inputs, **options)
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
@@ -140,7 +146,7 @@ class Module:
             raise RuntimeError(f"load_state_dict for {type(self).__name__}:\n  " + "\n  ".join(problems))
         for name in mine.keys() & arrays.keys():
             mine[name]._data[...] = arrays[name]
-            autograd.changed(mine[name]._data)
+            changed(mine[name]._data)
 
     def train(self, mode: bool = True) -> Module:
         """Switch to training behaviour (dropout, batch statistics), here and inside."""
@@ -267,9 +273,15 @@ class Conv2d(Module):
     """
 
     def __init__(
-        self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0,
-        dilation: Any = 1, bias: bool = True,
-    ) -> None:  # fmt: skip
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        bias: bool = True,
+    ) -> None:
         self.in_channels, self.out_channels, self.kernel_size = in_channels, out_channels, kernel_size
         self.stride, self.padding, self.dilation = stride, padding, dilation
         window = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
@@ -364,7 +376,7 @@ class BatchNorm1d(Module):
     (4, 3)
     """
 
-    _axes = (2, 3)
+    _axes: tuple[int, ...] = (2, 3)
 
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
@@ -504,8 +516,12 @@ class RNN(Module):
         rows, bound = self._gates * hidden_size, hidden_size**-0.5
         for i in range(num_layers):
             features = hidden_size if i else input_size
-            for name, size in {"weight_ih": (rows, features), "weight_hh": (rows, hidden_size), "bias_ih": (rows,),
-                               "bias_hh": (rows,)}.items():  # fmt: skip
+            for name, size in {
+                "weight_ih": (rows, features),
+                "weight_hh": (rows, hidden_size),
+                "bias_ih": (rows,),
+                "bias_hh": (rows,),
+            }.items():
                 setattr(self, f"{name}_l{i}", Parameter(init.uniform_(zeros(size), -bound, bound)))
 
     def _weights(self, i: int) -> list[Tensor]:
@@ -557,11 +573,13 @@ class LSTM(RNN):
         """Run over a sequence."""
         x = x.transpose(0, 1) if self.batch_first else x
         h0, c0 = (self._zeros(x), self._zeros(x)) if state is None else state
-        last_h, last_c = [], []
+        last_h: list[Tensor] = []
+        last_c: list[Tensor] = []
         for i in range(self.num_layers):
             both = F.lstm(x, h0[i], c0[i], *self._weights(i))
-            x, last_c = both[0], [*last_c, both[1, -1]]
+            x = both[0]
             last_h.append(x[-1])
+            last_c.append(both[1, -1])
         return x.transpose(0, 1) if self.batch_first else x, (stack(last_h), stack(last_c))
 
 
@@ -586,13 +604,19 @@ class MultiheadAttention(Module):
         self.in_proj_weight = Parameter(init.xavier_uniform_(zeros(3 * embed_dim, embed_dim)))
         self.in_proj_bias = Parameter(zeros(3 * embed_dim)) if bias else None
         self.out_proj = Linear(embed_dim, embed_dim, bias)
-        if bias:
+        if self.out_proj.bias is not None:
             init.constant_(self.out_proj.bias, 0.0)
 
     def forward(
-        self, query: Tensor, key: Tensor, value: Tensor, key_padding_mask: Any = None, need_weights: bool = True,
-        attn_mask: Any = None, is_causal: bool = False,
-    ) -> tuple[Tensor, Tensor | None]:  # fmt: skip
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        key_padding_mask: Any = None,
+        need_weights: bool = True,
+        attn_mask: Any = None,
+        is_causal: bool = False,
+    ) -> tuple[Tensor, Tensor | None]:
         """Attend.
 
         Parameters

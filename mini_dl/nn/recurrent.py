@@ -1,8 +1,8 @@
 """Recurrent layers over a whole sequence, each as one operation.
 
-All inputs are multiplied by the input weights in one matrix product before the loop over time, and
-all weight gradients come from one product after the loop back: only what truly depends on the step
-before is left inside the loops. Shapes: T steps, B sequences, I features in, H hidden units; weights
+All weight gradients come from one matrix product after the loop back through time, and RNN and GRU
+multiply all inputs by the input weights in one product before the loop: only what truly depends on
+the step before is left inside. Shapes: T steps, B sequences, I features in, H hidden units; weights
 are PyTorch's: w_ih (gates·H, I), w_hh (gates·H, H), b_ih and b_hh (gates·H,).
 """
 
@@ -22,7 +22,8 @@ def _check(x: Array, h0: Array, w_ih: Array, w_hh: Array) -> tuple[int, int, int
     """Return T, B and H, if the shapes fit."""
     if x.ndim != 3 or x.shape[2] != w_ih.shape[1] or h0.shape != (x.shape[1], w_hh.shape[1]):
         raise Explained(
-            f"input {x.shape} must be (time, batch, {w_ih.shape[1]} features) and the initial state {h0.shape} "
+            f"input {x.shape} must be (time, batch, {w_ih.shape[1]} features) and the initial "
+            f"state {h0.shape} "
             f"(batch, {w_hh.shape[1]}); with batch_first=True the layer takes (batch, time, features)"
         )
     return x.shape[0], x.shape[1], w_hh.shape[1]
@@ -65,7 +66,7 @@ def rnn(
     >>> rnn(ones(5, 2, 3), zeros(2, 4), zeros(4, 3), zeros(4, 4), zeros(4), zeros(4)).shape
     (5, 2, 4)
     """
-    h, steps, batch, hidden = _inputs(x, h0, w_ih, w_hh, b_ih + b_hh)
+    h, steps, *_ = _inputs(x, h0, w_ih, w_hh, b_ih + b_hh)
     relu = nonlinearity == "relu"
     states = np.concatenate([h0[None], h])  # the state before each step; the last is the result
     for t in range(steps):
@@ -108,9 +109,9 @@ def lstm(x: Array, h0: Array, c0: Array, w_ih: Array, w_hh: Array, b_ih: Array, 
     >>> lstm(ones(5, 2, 3), zeros(2, 4), zeros(2, 4), zeros(16, 3), zeros(16, 4), zeros(16), zeros(16)).shape
     (2, 5, 2, 4)
     """
-    # Three things make it fast. Every step's h and x stand side by side in `hx`, so that one product gives all of z.
-    # sigmoid(z) = (1 + tanh(z / 2)) / 2, so with the weights of i, f, o halved one tanh serves all gates. And the gate
-    # comes first in every array (in the order i, f, o, g): its part of a step lies in one piece of memory.
+    # Three things make it fast. Each step's h and x stand side by side in `hx`, so that one product gives all
+    # of z. sigmoid(z) = (1 + tanh(z / 2)) / 2: with the weights of i, f, o halved, one tanh serves all gates.
+    # And the gate comes first in every array (order i, f, o, g): its part of a step is one piece of memory.
     steps, batch, n = _check(x, h0, w_ih, w_hh)
     w = np.concatenate([w_hh, w_ih], axis=1).reshape(4, n, -1)[_IFOG]
     halves = np.array([0.5, 0.5, 0.5, 1], x.dtype)[:, None, None]
@@ -168,8 +169,9 @@ _IFOG = [0, 1, 3, 2]  # from PyTorch's order of the gates (i, f, g, o) to i, f, 
 def gru(x: Array, h0: Array, w_ih: Array, w_hh: Array, b_ih: Array, b_hh: Array) -> Result:
     """Run a gated recurrent unit (Cho et al. 2014).
 
-    r, z = sigmoid(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh), n = tanh(W_in x_t + b_in + r · (W_hn h_{t-1} + b_hn)) and
-    h_t = (1 - z) · n + z · h_{t-1}; the rows of the weights are those of r, z, n.
+    r, z = sigmoid(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh),
+    n = tanh(W_in x_t + b_in + r · (W_hn h_{t-1} + b_hn)) and h_t = (1 - z) · n + z · h_{t-1};
+    the rows of the weights are those of r, z, n.
 
     Parameters
     ----------

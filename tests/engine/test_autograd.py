@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import mini_dl
-from mini_dl import autograd, nn, no_grad, optim
+from mini_dl import autograd, changes, nn, no_grad, optim
 from mini_dl.autograd import Node, unbroadcast
 from mini_dl.tensor import op
 from tests.engine.against_torch import assert_close
@@ -271,12 +271,24 @@ def test_vjps_keep_no_more_than_they_need():
     """Ops whose gradient needs only a shape keep no array: it would cost memory and raise false alarms."""
     x = mini_dl.randn(4, 4, requires_grad=True)
     for name, f in {
-        "sum": lambda: x.sum(0), "mean": lambda: x.mean(1), "reshape": lambda: x.reshape(16), "T": lambda: x.T, "add": lambda: x + 1,
-        "pad": lambda: x.pad((1, 1)), "cat": lambda: mini_dl.cat([x, x]), "getitem": lambda: x[1:], "expand": lambda: x.expand(2, 4, 4),
-        "flip": lambda: x.flip(0), "unsqueeze": lambda: x.unsqueeze(0), "squeeze": lambda: x.squeeze(), "tril": lambda: x.tril(),
-        "sub": lambda: x - 1, "neg": lambda: -x, "to": lambda: x.to(np.float64),
-    }.items():  # fmt: skip
-        kept = [a for a in autograd._kept(f()._vjps) if a.shape == (4, 4) or a.size >= 16]
+        "sum": lambda: x.sum(0),
+        "mean": lambda: x.mean(1),
+        "reshape": lambda: x.reshape(16),
+        "T": lambda: x.T,
+        "add": lambda: x + 1,
+        "pad": lambda: x.pad((1, 1)),
+        "cat": lambda: mini_dl.cat([x, x]),
+        "getitem": lambda: x[1:],
+        "expand": lambda: x.expand(2, 4, 4),
+        "flip": lambda: x.flip(0),
+        "unsqueeze": lambda: x.unsqueeze(0),
+        "squeeze": lambda: x.squeeze(),
+        "tril": lambda: x.tril(),
+        "sub": lambda: x - 1,
+        "neg": lambda: -x,
+        "to": lambda: x.to(np.float64),
+    }.items():
+        kept = [a for a in changes._kept(f()._vjps) if a.shape == (4, 4) or a.size >= 16]
         assert not kept, f"{name} keeps {[a.shape for a in kept]}"
 
 

@@ -112,8 +112,13 @@ def test_layer_norm(shape, axes, dtype, layout, seed):
     inner = shape[-axes:] if axes < len(shape) else shape[-1:]
     x, w, b = values(seed, shape, dtype), values(seed + 1, inner, dtype), values(seed + 2, inner, dtype)
     tol = None if dtype == np.float64 else 1e-3  # short rows can have a variance near 0
-    compare(lambda x, w, b: F.layer_norm(x, inner, w, b), lambda x, w, b: TF.layer_norm(x, inner, w, b), [x, w, b],
-            layout=layout, tol=tol)  # fmt: skip
+    compare(
+        lambda x, w, b: F.layer_norm(x, inner, w, b),
+        lambda x, w, b: TF.layer_norm(x, inner, w, b),
+        [x, w, b],
+        layout=layout,
+        tol=tol,
+    )
     differences(lambda x, w, b: F.layer_norm(x, inner, w, b, eps=0.1), [x, w, b])
 
 
@@ -145,8 +150,13 @@ def test_batch_norm(n, c, image, dtype, layout, seed, training):
     mean, var = values(seed + 3, (c,), dtype), values(seed + 4, (c,), dtype, "positive")
     ours, theirs = (mini_dl.tensor(mean), mini_dl.tensor(var)), (torch.tensor(mean), torch.tensor(var))
     tol = 1e-8 if dtype == np.float64 else 1e-3
-    compare(lambda x, w, b: F.batch_norm(x, *ours, w, b, training),
-            lambda x, w, b: TF.batch_norm(x, *theirs, w, b, training), [x, w, b], layout=layout, tol=tol)  # fmt: skip
+    compare(
+        lambda x, w, b: F.batch_norm(x, *ours, w, b, training),
+        lambda x, w, b: TF.batch_norm(x, *theirs, w, b, training),
+        [x, w, b],
+        layout=layout,
+        tol=tol,
+    )
     for a, r in zip(ours, theirs, strict=True):
         assert_close(a, r, "running statistics")
     differences(lambda x, w, b: F.batch_norm(x, *ours, w, b, training, eps=0.1), [x, w, b])
@@ -287,8 +297,14 @@ def test_the_causal_mask_leaks_nothing():
 )
 def test_recurrent(kind, steps, batch, features, hidden, dtype, layout, seed):
     gates = {"gru": 3, "lstm": 4}.get(kind, 1)
-    sizes = [(steps, batch, features), (batch, hidden), (gates * hidden, features), (gates * hidden, hidden),
-             (gates * hidden,), (gates * hidden,)]  # fmt: skip
+    sizes = [
+        (steps, batch, features),
+        (batch, hidden),
+        (gates * hidden, features),
+        (gates * hidden, hidden),
+        (gates * hidden,),
+        (gates * hidden,),
+    ]
     x, h, *weights = (values(seed + i, s, dtype, "unit") for i, s in enumerate(sizes))
     if kind == "lstm":
         arrays = [x, h, values(seed + 9, h.shape, dtype), *weights]
@@ -366,9 +382,16 @@ def test_binary_cross_entropy(shape, dtype, seed, reduction, kind):
 
 
 @given(
-    data=st.data(), n=st.integers(1, 4), classes=st.integers(1, 5), dtype=dtypes, layout=layouts, seed=seeds,
-    reduction=reductions, smoothing=st.sampled_from([0.0, 0.1]), kind=st.sampled_from(["normal", "large", "ties"]),
-)  # fmt: skip
+    data=st.data(),
+    n=st.integers(1, 4),
+    classes=st.integers(1, 5),
+    dtype=dtypes,
+    layout=layouts,
+    seed=seeds,
+    reduction=reductions,
+    smoothing=st.sampled_from([0.0, 0.1]),
+    kind=st.sampled_from(["normal", "large", "ties"]),
+)
 def test_cross_entropy(data, n, classes, dtype, layout, seed, reduction, smoothing, kind):
     rest = data.draw(st.sampled_from([(), (3,), (2, 2)]))
     target = np.random.default_rng(seed).integers(0, classes, (n, *rest))

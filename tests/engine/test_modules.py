@@ -319,9 +319,20 @@ def test_loss_modules():
 def lenet(lib):
     n = lib.nn
     return n.Sequential(
-        n.Conv2d(1, 4, 5, padding=2), n.BatchNorm2d(4), n.ReLU(), n.MaxPool2d(2), n.Conv2d(4, 6, 3), n.BatchNorm2d(6),
-        n.ReLU(), n.AvgPool2d(2), n.Flatten(), n.Linear(54, 20), n.BatchNorm1d(20), n.ReLU(), n.Linear(20, 5),
-    )  # fmt: skip
+        n.Conv2d(1, 4, 5, padding=2),
+        n.BatchNorm2d(4),
+        n.ReLU(),
+        n.MaxPool2d(2),
+        n.Conv2d(4, 6, 3),
+        n.BatchNorm2d(6),
+        n.ReLU(),
+        n.AvgPool2d(2),
+        n.Flatten(),
+        n.Linear(54, 20),
+        n.BatchNorm1d(20),
+        n.ReLU(),
+        n.Linear(20, 5),
+    )
 
 
 def mlp(lib):

@@ -279,8 +279,11 @@ def test_shapes(data, shape, dtype, layout, seed):
     compare(lambda x: x.flip(a), lambda x: x.flip(a), [x], layout=layout)
     compare(lambda x: x.flip((0, -1) if n > 1 else (0,)), lambda x: x.flip((0, -1) if n > 1 else (0,)), [x])
     compare(lambda x: x.expand(2, *shape), lambda x: x.expand(2, *shape), [x], layout=layout)
-    compare(lambda x: x[..., :1].expand(*shape[:-1], 3) if shape[-1] else x,
-            lambda x: x[..., :1].expand(*shape[:-1], 3) if shape[-1] else x, [x])  # fmt: skip
+    compare(
+        lambda x: x[..., :1].expand(*shape[:-1], 3) if shape[-1] else x,
+        lambda x: x[..., :1].expand(*shape[:-1], 3) if shape[-1] else x,
+        [x],
+    )
     compare(lambda x: x.expand(-1, *[-1] * (n - 1)), lambda x: x.expand(-1, *[-1] * (n - 1)), [x])
     compare(lambda x: x.reshape(*shape[::-1]), lambda x: x.reshape(*shape[::-1]), [x], layout=layout)
     differences(lambda x: x.permute(*order).unsqueeze(0).flip(0), [x])
@@ -388,10 +391,24 @@ def test_sorted_adds_equal_add_at():
 # ---- products --------------------------------------------------------------------------------------
 
 RANKS = [
-    ((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 4)), ((2, 3), (3, 4)), ((5, 2, 3), (3, 4)), ((5, 2, 3), (3,)),
-    ((2, 3), (5, 3, 4)), ((5, 2, 3), (5, 3, 4)), ((1, 2, 3), (5, 3, 4)), ((2, 1, 2, 3), (5, 3, 4)), ((3,), (5, 3, 4)),
-    ((2, 5, 2, 3), (3,)), ((0, 3), (3, 4)), ((2, 0), (0, 4)), ((2, 3), (3, 0)), ((1, 1), (1, 1)), ((0, 2, 3), (3, 4)),
-]  # fmt: skip
+    ((3,), (3,)),
+    ((2, 3), (3,)),
+    ((3,), (3, 4)),
+    ((2, 3), (3, 4)),
+    ((5, 2, 3), (3, 4)),
+    ((5, 2, 3), (3,)),
+    ((2, 3), (5, 3, 4)),
+    ((5, 2, 3), (5, 3, 4)),
+    ((1, 2, 3), (5, 3, 4)),
+    ((2, 1, 2, 3), (5, 3, 4)),
+    ((3,), (5, 3, 4)),
+    ((2, 5, 2, 3), (3,)),
+    ((0, 3), (3, 4)),
+    ((2, 0), (0, 4)),
+    ((2, 3), (3, 0)),
+    ((1, 1), (1, 1)),
+    ((0, 2, 3), (3, 4)),
+]
 
 
 @pytest.mark.parametrize(("left", "right"), RANKS)
@@ -407,11 +424,21 @@ def test_matmul_differences(left, right):
 
 
 EINSUM = [
-    ("ij,jk->ik", (2, 3), (3, 4)), ("bij,bjk->bik", (2, 2, 3), (2, 3, 2)), ("i,i->", (3,), (3,)), ("i,j->ij", (2,), (3,)),
-    ("ij->ji", (2, 3)), ("ij->i", (2, 3)), ("ij->", (2, 3)), ("ii->i", (3, 3)), ("ii->", (3, 3)), ("ij,j", (2, 3), (3,)),
-    ("ij,ik,il->jkl", (2, 2), (2, 3), (2, 2)), ("ij,kj->ik", (2, 0), (3, 0)), ("bhtd,bhsd->bhts", (2, 1, 3, 2), (2, 1, 2, 2)),
+    ("ij,jk->ik", (2, 3), (3, 4)),
+    ("bij,bjk->bik", (2, 2, 3), (2, 3, 2)),
+    ("i,i->", (3,), (3,)),
+    ("i,j->ij", (2,), (3,)),
+    ("ij->ji", (2, 3)),
+    ("ij->i", (2, 3)),
+    ("ij->", (2, 3)),
+    ("ii->i", (3, 3)),
+    ("ii->", (3, 3)),
+    ("ij,j", (2, 3), (3,)),
+    ("ij,ik,il->jkl", (2, 2), (2, 3), (2, 2)),
+    ("ij,kj->ik", (2, 0), (3, 0)),
+    ("bhtd,bhsd->bhts", (2, 1, 3, 2), (2, 1, 2, 2)),
     ("iij,j->i", (2, 2, 3), (3,)),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("case", EINSUM, ids=lambda case: case[0])

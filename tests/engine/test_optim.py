@@ -15,12 +15,21 @@ from tests.engine.against_torch import assert_close, seeds
 from tests.engine.cases import counts
 
 SETTINGS = [
-    ("SGD", {"lr": 0.1}), ("SGD", {"lr": 0.1, "momentum": 0.9}), ("SGD", {"lr": 0.1, "momentum": 0.9, "nesterov": True}),
-    ("SGD", {"lr": 0.1, "weight_decay": 0.1}), ("SGD", {"lr": 0.1, "momentum": 0.5, "weight_decay": 0.1}),
-    ("Adagrad", {}), ("Adagrad", {"lr": 0.1, "weight_decay": 0.1}), ("RMSprop", {}),
-    ("RMSprop", {"alpha": 0.8, "weight_decay": 0.1}), ("Adam", {}), ("Adam", {"lr": 0.1, "betas": (0.5, 0.9)}),
-    ("Adam", {"weight_decay": 0.1, "eps": 1e-3}), ("AdamW", {}), ("AdamW", {"weight_decay": 0.5, "lr": 0.1}),
-]  # fmt: skip
+    ("SGD", {"lr": 0.1}),
+    ("SGD", {"lr": 0.1, "momentum": 0.9}),
+    ("SGD", {"lr": 0.1, "momentum": 0.9, "nesterov": True}),
+    ("SGD", {"lr": 0.1, "weight_decay": 0.1}),
+    ("SGD", {"lr": 0.1, "momentum": 0.5, "weight_decay": 0.1}),
+    ("Adagrad", {}),
+    ("Adagrad", {"lr": 0.1, "weight_decay": 0.1}),
+    ("RMSprop", {}),
+    ("RMSprop", {"alpha": 0.8, "weight_decay": 0.1}),
+    ("Adam", {}),
+    ("Adam", {"lr": 0.1, "betas": (0.5, 0.9)}),
+    ("Adam", {"weight_decay": 0.1, "eps": 1e-3}),
+    ("AdamW", {}),
+    ("AdamW", {"weight_decay": 0.5, "lr": 0.1}),
+]
 
 
 def run(lib, name, settings, start, grads, forget=()):

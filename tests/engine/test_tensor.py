@@ -35,9 +35,17 @@ def test_repr_of_large_tensors_is_short_and_names_the_shape():
 
 
 TYPES = [
-    (1.5, np.float32), ([1.0, 2], np.float32), (1, np.int64), ([[1], [2]], np.int64), (True, np.bool_), ([], np.float32),
-    (np.array([1.0]), np.float64), (np.float64(1), np.float64), (np.array([1], np.int8), np.int8), (np.array([1.0], np.float16), np.float16),
-]  # fmt: skip
+    (1.5, np.float32),
+    ([1.0, 2], np.float32),
+    (1, np.int64),
+    ([[1], [2]], np.int64),
+    (True, np.bool_),
+    ([], np.float32),
+    (np.array([1.0]), np.float64),
+    (np.float64(1), np.float64),
+    (np.array([1], np.int8), np.int8),
+    (np.array([1.0], np.float16), np.float16),
+]
 
 
 @pytest.mark.parametrize(("data", "dtype"), TYPES)
@@ -49,14 +57,22 @@ def test_types_are_pytorchs(data, dtype):
 
 def test_making_tensors():
     pairs = [
-        (mini_dl.zeros(2, 3), torch.zeros(2, 3)), (mini_dl.zeros((2, 3)), torch.zeros(2, 3)), (mini_dl.ones(2), torch.ones(2)),
-        (mini_dl.full((2, 2), 7.0), torch.full((2, 2), 7.0)), (mini_dl.eye(3), torch.eye(3)), (mini_dl.eye(2, 3), torch.eye(2, 3)),
-        (mini_dl.arange(5), torch.arange(5)), (mini_dl.arange(1, 7, 2), torch.arange(1, 7, 2)), (mini_dl.arange(0), torch.arange(0)),
-        (mini_dl.arange(0, 1, 0.25), torch.arange(0, 1, 0.25)), (mini_dl.arange(3, dtype=np.float64), torch.arange(3, dtype=torch.float64)),
+        (mini_dl.zeros(2, 3), torch.zeros(2, 3)),
+        (mini_dl.zeros((2, 3)), torch.zeros(2, 3)),
+        (mini_dl.ones(2), torch.ones(2)),
+        (mini_dl.full((2, 2), 7.0), torch.full((2, 2), 7.0)),
+        (mini_dl.eye(3), torch.eye(3)),
+        (mini_dl.eye(2, 3), torch.eye(2, 3)),
+        (mini_dl.arange(5), torch.arange(5)),
+        (mini_dl.arange(1, 7, 2), torch.arange(1, 7, 2)),
+        (mini_dl.arange(0), torch.arange(0)),
+        (mini_dl.arange(0, 1, 0.25), torch.arange(0, 1, 0.25)),
+        (mini_dl.arange(3, dtype=np.float64), torch.arange(3, dtype=torch.float64)),
         (mini_dl.zeros(2, dtype=np.int64), torch.zeros(2, dtype=torch.int64)),
-        (mini_dl.zeros_like(mini_dl.eye(2)), torch.zeros(2, 2)), (mini_dl.ones_like(mini_dl.arange(2)), torch.ones(2, dtype=torch.int64)),
+        (mini_dl.zeros_like(mini_dl.eye(2)), torch.zeros(2, 2)),
+        (mini_dl.ones_like(mini_dl.arange(2)), torch.ones(2, dtype=torch.int64)),
         (mini_dl.ones_like(mini_dl.arange(2), dtype=np.float32), torch.ones(2)),
-    ]  # fmt: skip
+    ]
     for ours, theirs in pairs:
         assert_close(ours, theirs, str(ours))
     assert mini_dl.zeros(2, requires_grad=True).requires_grad
@@ -129,8 +145,12 @@ def test_graph():
     y = ((x @ w) ** 2 + 1).sum()
     drawing = y.graph()
     assert str(drawing).splitlines() == [
-        "1 leaf (3, 1)", "2 matmul (2, 1) <- 1", "3 pow (2, 1) <- 2", "4 add (2, 1) <- 3", "5 sum () <- 4",
-    ]  # fmt: skip
+        "1 leaf (3, 1)",
+        "2 matmul (2, 1) <- 1",
+        "3 pow (2, 1) <- 2",
+        "4 add (2, 1) <- 3",
+        "5 sum () <- 4",
+    ]
     svg = drawing._repr_svg_()
     import xml.etree.ElementTree as ET
 
