@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+import mini_dl
+
 
 @dataclass(frozen=True)
 class Ready:
@@ -65,6 +67,8 @@ def setup(seed: int) -> Ready:
         raise ValueError(f"setup: seed is {seed!r}; give a whole number from 0 to 4294967295, e.g. seed=1943")
     # Not only the Generator below: scikit-learn and others draw from NumPy's global one.
     np.random.seed(seed)  # noqa: NPY002
+    mini_dl.manual_seed(seed)
+    mini_dl.keep_freed_memory()  # a setting of the whole process, so it is made here and not by an import
     from mini_dl.course import plots
 
     plots.use_style()

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+import mini_dl
 from mini_dl.course.start import setup
 
 
@@ -14,6 +15,11 @@ def test_it_prints_one_line_and_seeds_numpy(capsys):
     second, two = setup(seed=7).rng.normal(), np.random.rand()  # noqa: NPY002
     assert (first, one) == (second, two)
     assert capsys.readouterr().out.count("\n") == 2
+
+
+def test_it_seeds_the_engine(capsys):
+    draws = [(setup(seed=7), mini_dl.randn(3).numpy().tolist())[1] for _ in range(2)]
+    assert draws[0] == draws[1]
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32, 1.5, "1943", None, True])
