@@ -103,7 +103,7 @@ function render({ model, el }) {
     for (const name of names) {
       ops[name][3].forEach((i, k) => edge(place(i), place(name), i, known(i), sent(name) ? share[name][k] : null));
     }
-    edge(ops.L, [752, 150], "L", known("L"), step > n ? 1 : null);
+    edge([ops.L[0] + 21, 150], [758, 150], "L", known("L"), step > n ? 1 : null);
     const circles = names.map((name) => {
       const [x, y, symbol] = ops[name];
       const fill = name !== active ? "#fff" : step > n ? "#ffe3d1" : "#d6ebf8";
