@@ -45,9 +45,11 @@ serve: ## show the built book at http://localhost:8000 (another port: PORT=8001)
 notebook: $(DONE)-dev ## run a notebook again in place, here the second: make notebook N=02
 	@test -n "$(N)" || { echo "which one? for instance: make notebook N=02"; exit 2; }
 	$(PY) tools/run_notebooks.py $(N)
+	$(PY) tools/start_page.py
 
 notebooks: $(DONE)-dev ## run all notebooks again in place
 	$(PY) tools/run_notebooks.py --all
+	$(PY) tools/start_page.py
 
 bench: $(DONE)-dev ## measure what imports, checks and notebooks take
 	$(PY) tools/bench.py

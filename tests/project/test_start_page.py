@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.notebooks import rules
+from tools import start_page
 
 PAGE = rules.ROOT / "notebooks" / "README.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -19,7 +20,11 @@ NOTEBOOKS = [p for p in sorted(PAGE.parent.rglob("*.ipynb")) if ".ipynb_checkpoi
 def test_every_notebook_is_on_the_map(path: Path):
     title = json.loads(path.read_bytes())["metadata"]["course"]["title"]
     entry = f"[{rules.Notebook(path).number} · {title}]({path.relative_to(PAGE.parent).as_posix()})"
-    assert entry in TEXT, f"notebooks/README.md: put {entry} on the map"
+    assert entry in TEXT, f"{entry} is not on the map: python tools/start_page.py"
+
+
+def test_the_map_is_what_the_tool_writes():
+    assert start_page.with_map(TEXT, start_page.course_map()) == TEXT, "python tools/start_page.py"
 
 
 def test_links_resolve():
