@@ -2,19 +2,20 @@
 
 The names and their meanings are PyTorch's. Read the files in this order, each stands on those before:
 
-1.  `autograd.py`       the walk back through a computation: how a gradient reaches every parameter
-2.  `tensor.py`         `Tensor`, and `op`, which turns NumPy functions into recorded operations
-3.  `ops.py`            the operations, each forward pass beside its vector-Jacobian products
-4.  `creation.py`       zeros, randn, manual_seed and the like
-5.  `nn/blocks.py`, `nn/functional.py`  what layers compute: activations, losses, norms, embedding
-6.  `nn/conv.py`, `nn/attention.py`, `nn/recurrent.py`  the large fused operations
-7.  `nn/init.py`        where weights start
-8.  `nn/modules.py`     `Module` and the layers
-9.  `optim/`            the optimisers, then the learning-rate schedules
-10. `data.py`           batches
-11. `serialize.py`      weights to a file and back
-12. `debug.py`          gradients checked, the first NaN found, graphs drawn
-13. `changes.py`, `types.py`, `errors.py`, `memory.py`  changed data noticed; float32 kept; messages; speed
+1.  `autograd.py`: the walk back through a computation; how a gradient reaches every parameter
+2.  `tensor.py`: `Tensor`, and `op`, which turns NumPy functions into recorded operations
+3.  `ops.py`: the operations, each forward pass beside its vector-Jacobian products
+4.  `creation.py`: zeros, randn, manual_seed and the like
+5.  `nn/functional.py`: what layers compute: activations, losses, normalisation, embedding
+6.  `nn/conv.py`, `nn/attention.py`, `nn/recurrent.py`: the large fused operations
+7.  `nn/init.py`: where weights start
+8.  `nn/modules.py`: `Module` and the layers
+9.  `optim.py`: the optimisers, then the learning-rate schedules; `nn/utils.py`: gradients clipped
+10. `data.py`: batches
+11. `serialize.py`: weights to a file and back
+12. `debug.py`: gradients checked, the first NaN found, graphs drawn
+13. Helpers: `nn/blocks.py` (work in pieces that fit the cache), `changes.py` (data changed in place, noticed),
+    `types.py` (float32 stays float32), `errors.py` (messages), `memory.py` (a setting that makes NumPy faster)
 
 To build your own operation: `mini_dl.op`, explained in `tensor.py`.
 

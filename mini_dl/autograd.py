@@ -4,16 +4,16 @@ Every operation leaves a *node*: its result, the nodes it was made from, and for
 that turns the gradient of the loss with respect to the result into that with respect to this input: a
 vector-Jacobian product, vjp, one factor of the chain rule. `backward` applies them, newest node first.
 
-* Nodes are numbered as they are made. A node's gradient can only come from nodes made after it, so
-  newest first is a right order: no sorting of the graph beforehand and no recursion.
+* Nodes are numbered as they are made. A node's gradient can only come from later nodes, so newest
+  first is a right order: no sorting of the graph beforehand and no recursion.
 * A node lets go of its inputs and vjps once it has passed its gradient on: memory is freed as we walk.
 * The first gradient to reach a node is written into its slot; only further ones are added.
 
-Gradients are plain arrays and vjps plain NumPy, so gradients are not themselves recorded: there are no
-second derivatives. They would need every vjp written in tensor operations: slower, and harder to read.
+Gradients are plain arrays and not themselves recorded: there are no second derivatives. They would need
+every vjp written in tensor operations, which is slower and harder to read.
 
-Source: S. Linnainmaa (1970), *The representation of the cumulative rounding error of an algorithm*;
-D. Rumelhart, G. Hinton, R. Williams (1986), *Learning representations by back-propagating errors*.
+Source: Linnainmaa (1970); Rumelhart, Hinton & Williams (1986), *Learning representations by
+back-propagating errors*.
 """
 
 from __future__ import annotations
@@ -67,10 +67,7 @@ mode = _Mode()
 
 
 def backward(root: Node, gradient: Array) -> None:
-    """Add to every leaf's slot the gradient of `root` weighted by `gradient`; free the graph.
-
-    RuntimeError if part of the graph was walked before, or an array that it needs was changed since.
-    """
+    """Add to every leaf's slot the gradient of `root` weighted by `gradient`; free the graph."""
     reached: list[tuple[int, Node]] = []  # a heap: the newest node, with the smallest -order, comes first
     _deliver(root, gradient, gradient, reached)
     while reached:

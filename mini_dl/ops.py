@@ -93,7 +93,7 @@ def pow(x: Array, y: Array) -> Result:
 
 @op
 def neg(x: Array) -> Result:
-    """Return -x.
+    """Return the negative of x.
 
     >>> -tensor([1.0, -2.0])
     tensor([-1.,  2.])
@@ -370,7 +370,7 @@ def logsumexp(x: Array, dim: int, keepdim: bool = False) -> Result:
     """Return log Σ exp(x) along an axis, without overflow.
 
     >>> tensor([1000.0, 1000.0]).logsumexp(dim=0)
-    tensor(1000.6931)
+    tensor(1000.6932)
     """
     p, total, top = _exp_shifted(x, dim)
     with np.errstate(divide="ignore"):

@@ -292,7 +292,7 @@ class OneCycleLR(LambdaLR):
 
     >>> opt = SGD([ones(1)], lr=1.0)
     >>> schedule = OneCycleLR(opt, max_lr=1.0, total_steps=10)
-    >>> schedule.get_last_lr()
+    >>> [round(lr, 3) for lr in schedule.get_last_lr()]
     [0.04]
     """
 

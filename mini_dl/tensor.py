@@ -8,7 +8,7 @@ stand side by side and hold nothing but mathematics:
         return x * y, lambda g: g * y, lambda g: g * x
 
 The decorator does the rest for all of them: it takes the arrays out of the tensors, wraps the result,
-leaves a node behind if a gradient is wanted, and puts NumPy's errors into helpful words.
+leaves a node behind if a gradient is wanted, and says helpfully what is wrong.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Tensor(Node):
     Parameters
     ----------
     data, dtype
-        Numbers, nested lists or an array; copied. Without a dtype, Python's floats become float32, its
-        integers int64, and arrays keep their type. TypeError if these are not numbers.
+        Numbers, nested lists or an array; copied. Without a dtype, Python's floats become float32 and its
+        integers int64. TypeError if these are not numbers.
     requires_grad
         Should `backward` compute `grad`, the gradient of the loss with respect to this? Floats only.
 

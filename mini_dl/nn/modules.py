@@ -422,7 +422,7 @@ class LayerNorm(Module):
 
 
 class ReLU(Module):
-    """max(x, 0).
+    """The rectifier, max(x, 0).
 
     >>> ReLU()(tensor([-1.0, 1.0]))
     tensor([0., 1.])

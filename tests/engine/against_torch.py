@@ -1,4 +1,5 @@
 """One operation in mini_dl and in PyTorch on the same input: forward and all gradients must agree."""
+# ruff: noqa: E501
 
 import math
 from collections.abc import Callable, Sequence

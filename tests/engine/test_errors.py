@@ -1,4 +1,5 @@
 """Bad input: each message names the operation, the shapes and what to try."""
+# ruff: noqa: E501, N812
 
 import re
 

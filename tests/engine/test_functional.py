@@ -1,4 +1,5 @@
 """What layers compute, against PyTorch and against finite differences; fast forms against plain ones."""
+# ruff: noqa: E731, N812
 
 import math
 
@@ -86,7 +87,7 @@ def test_dropout():
     assert F.dropout(x, 0.25, training=False) is x
     assert F.dropout(x, 0.0) is x
     assert float(F.dropout(x, 1.0).sum()) == 0
-    with pytest.raises(ValueError, match="between 0 and 1, not 1.5"):
+    with pytest.raises(ValueError, match=r"between 0 and 1, not 1\.5"):
         F.dropout(x, 1.5)
 
 

@@ -1,4 +1,5 @@
 """Modules against PyTorch's: outputs, names of the state, starting values; and whole trainings."""
+# ruff: noqa: B023, E731
 
 import re
 

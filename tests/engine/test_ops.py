@@ -1,5 +1,7 @@
 """Every operation of `mini_dl.ops` against PyTorch and against finite differences."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -189,7 +191,8 @@ def test_truth_values():
     assert ((x > 0) | (x < 0)).tolist() == [True, True, False]
     assert ((x > 0) & (x < 5)).tolist() == [True, False, False]
     assert (~(x > 0)).tolist() == [False, True, True]
-    assert bool((x == x).any()) and not bool((x == x).all())
+    assert bool((x == x).any())
+    assert not bool((x == x).all())
     assert x.isnan().tolist() == [False, False, True]
 
 
@@ -453,7 +456,7 @@ def test_einsum(case, dtype, layout, seed):
 
 def test_every_op_has_its_test_here():
     """A new public operation without a test makes this fail."""
-    source = open(__file__, encoding="utf-8").read()
+    source = Path(__file__).read_text(encoding="utf-8")
     names = [n for n, f in vars(ops).items() if callable(f) and getattr(f, "__module__", "") == ops.__name__]
     public = [n for n in names if not n.startswith("_") and n[0].islower()]
     assert len(public) > 40

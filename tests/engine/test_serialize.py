@@ -102,7 +102,7 @@ def test_damaged_files(tmp_path):
 def test_pickles_are_never_read(tmp_path):
     for function in (lambda: mini_dl.save({}, "w.pt"), lambda: mini_dl.load("w.pt")):
         with pytest.raises(
-            ValueError, match="w.pt: only .safetensors and .npz are supported; PyTorch's .pt is pickle"
+            ValueError, match=r"w\.pt: only \.safetensors and \.npz are supported; PyTorch's \.pt is pickle"
         ):
             function()
     np.savez(tmp_path / "evil.npz", a=np.array([{}], dtype=object))

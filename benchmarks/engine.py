@@ -1,0 +1,280 @@
+"""Speed and memory of mini_dl against PyTorch and others: `python benchmarks/engine.py` (about 10 minutes).
+
+One training step (forward, loss, backward, update; float32) of the networks in workloads.py, from the same weights.
+First the losses of five steps must agree to 1e-4; then both libraries take steps in turn, so that whatever else the
+machine does meets both alike. Reported is the ratio of the medians. Each workload and number of threads has a process
+of its own, because libraries read the number of threads when they are loaded.
+
+    python benchmarks/engine.py                        everything, results into benchmarks/results/engine.json
+    python benchmarks/engine.py --only W1 W3 --seconds 5 --threads 1
+    python benchmarks/engine.py --table                print the table of the recorded results, measuring nothing
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE / "results" / "engine.json"
+TARGETS = {"W1": (0.80, 0.70), "W2": (0.27, 0.20), "W3": (0.90, 0.75), "W4": (1.15, 1.00), "W5": (1.40, 1.20)}
+PEERS = ("autograd", "mygrad", "dezero", "tinygrad", "micrograd", "jax")
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+# ---- what runs in a process of its own -------------------------------------------------------------
+
+
+def in_turn(steps: dict[str, Callable[[], Any]], seconds: float) -> dict[str, list[float]]:
+    """Take steps in turn, a few of each at a time, and return their times in seconds."""
+    times: dict[str, list[float]] = {name: [] for name in steps}
+    few = {}
+    for name, step in steps.items():
+        start = time.perf_counter()
+        step()
+        few[name] = max(1, int(0.05 / (time.perf_counter() - start)))
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        for name, step in steps.items():
+            for _ in range(few[name]):
+                start = time.perf_counter()
+                step()
+                times[name].append(time.perf_counter() - start)
+    return times
+
+
+def summary(times: dict[str, list[float]]) -> dict[str, Any]:
+    result: dict[str, Any] = {f"{name}_ms": 1e3 * median(t) for name, t in times.items()}
+    ours, theirs = sorted(times["mini_dl"]), sorted(times["torch"])
+    result["ratio"] = median(ours) / median(theirs)
+    result["ratio_of_fastest_tenths"] = ours[len(ours) // 10] / theirs[len(theirs) // 10]
+    result["steps"] = {name: len(t) for name, t in times.items()}
+    return result
+
+
+def pair(name: str, **sizes: int) -> dict[str, Callable[[], Any]]:
+    """Build a workload in both libraries with the same weights, and check that their losses agree."""
+    import torch
+    from workloads import WORKLOADS
+
+    import mini_dl
+
+    torch.manual_seed(0)
+    theirs, their_step = WORKLOADS[name](torch, **sizes)
+    ours, our_step = WORKLOADS[name](mini_dl, **sizes)
+    ours.load_state_dict(theirs.state_dict())
+    for i in range(5):
+        a, b = our_step().item(), their_step().item()
+        if not abs(a - b) < 1e-4:
+            raise SystemExit(f"{name}: losses differ at step {i}: mini_dl {a}, PyTorch {b}")
+    return {"mini_dl": our_step, "torch": their_step}
+
+
+def child(what: str, argument: str, seconds: float, threads: int) -> dict[str, Any]:
+    import torch
+
+    import mini_dl
+
+    torch.set_num_threads(threads)
+    kept = mini_dl.keep_freed_memory()
+    if what == "workload":
+        return {"memory_kept": kept, **summary(in_turn(pair(argument), seconds))}
+    if what == "growth":  # step times for growing batch and depth: (value, ms of mini_dl, ms of PyTorch)
+        name, size = argument.split()
+        values = {"batch": [64, 128, 256, 512], "depth": [2, 4, 8, 16]}[size]
+        rows = []
+        for value in values:
+            times = in_turn(pair(name, **{size: value}), seconds / len(values))
+            rows.append({size: value, **{lib: 1e3 * median(t) for lib, t in times.items()}})
+        return {"rows": rows}
+    if what == "peers":
+        from peers import steps
+
+        found = steps()
+        times = in_turn(found, seconds)
+        base = median(times["torch"])
+        return {name: {"ms": 1e3 * median(t), "ratio": median(t) / base} for name, t in times.items()}
+    raise SystemExit(f"unknown measurement {what}")
+
+
+MEMORY = """
+import resource, sys, threading
+sys.path.insert(0, {here!r})
+import {lib} as lib
+import mini_dl
+mini_dl.keep_freed_memory()
+from workloads import gpt
+model, step = gpt(lib)
+def peak():
+    return next(int(l.split()[1]) for l in open('/proc/self/status') if l.startswith('VmHWM')) / 1024
+def now():
+    return next(int(l.split()[1]) for l in open('/proc/self/status') if l.startswith('VmRSS')) / 1024
+before = now()
+for _ in range(10):
+    step()
+print(peak() - before)
+"""
+
+
+# ---- the parent ------------------------------------------------------------------------------------
+
+
+def environment(threads: int) -> dict[str, str]:
+    return {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))}
+
+
+def measure(what: str, argument: str, seconds: float, threads: int) -> Any:
+    command = [
+        sys.executable,
+        __file__,
+        "--child",
+        what,
+        argument,
+        "--seconds",
+        str(seconds),
+        "--threads",
+        str(threads),
+    ]
+    done = subprocess.run(command, env=environment(threads), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{what} {argument} failed:\n{done.stderr[-2000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def run_code(code: str) -> float:
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(1), capture_output=True, text=True, check=True
+    )
+    return float(done.stdout.splitlines()[-1])
+
+
+def import_time() -> dict[str, float]:
+    """Milliseconds that `import mini_dl` takes after `import numpy`, and that one: medians of nine processes."""
+    code = "import time; a = time.perf_counter(); import numpy; b = time.perf_counter(); import mini_dl; print({})"
+    over = median(run_code(code.format("1e3 * (time.perf_counter() - b)")) for _ in range(9))
+    return {
+        "mini_dl_over_numpy_ms": over,
+        "numpy_ms": median(run_code(code.format("1e3 * (b - a)")) for _ in range(9)),
+    }
+
+
+def peak_memory() -> dict[str, Any]:
+    """Megabytes that ten steps of W4 need beyond the loaded library and model (Linux only)."""
+    if not Path("/proc/self/status").exists():
+        return {"why_not": "needs Linux's /proc"}
+    grown = {lib: run_code(MEMORY.format(here=str(HERE), lib=lib)) for lib in ("mini_dl", "torch")}
+    return {**{f"{lib}_MB": mb for lib, mb in grown.items()}, "ratio": grown["mini_dl"] / grown["torch"]}
+
+
+def machine() -> dict[str, Any]:
+    found = {}
+    for package in ("numpy", "torch", *PEERS):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    names = {platform.processor() or platform.machine()}
+    if Path("/proc/cpuinfo").exists():
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        names = {line.split(":")[1].strip() for line in lines if line.startswith("model name")} or names
+    return {
+        "processor": ", ".join(sorted(names)),
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "versions": found,
+        "load_before": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+    }
+
+
+def table(results: dict[str, Any]) -> str:
+    """Return the recorded results as Markdown, for the book and for people."""
+    m = results["machine"]
+    lines = [
+        f"Measured on {m['processor']} ({m['cores']} cores, {m['system']}), Python {m['python']}, "
+        + ", ".join(f"{name} {v}" for name, v in m["versions"].items())
+        + f"; load of the machine before: {m['load_before']:.1f}.",
+        "",
+        "| | network | mini_dl, ms | PyTorch, ms | ratio | to reach | beyond | two threads |",
+        "|---|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    from workloads import WORKLOADS
+
+    for name, (reach, beyond) in TARGETS.items():
+        one, two = results["threads"]["1"].get(name), results["threads"].get("2", {}).get(name)
+        if one:
+            text = (WORKLOADS[name].__doc__ or "").split(": ", 1)[1].split(".")[0].splitlines()[0]
+            other = f"{two['ratio']:.2f}" if two else "–"
+            lines.append(
+                f"| {name} | {text} | {one['mini_dl_ms']:.2f} | {one['torch_ms']:.2f} | **{one['ratio']:.2f}** "
+                f"| ≤ {reach:.2f} | ≤ {beyond:.2f} | {other} |"
+            )
+    if "import" in results:
+        over = results["import"]["mini_dl_over_numpy_ms"]
+        lines += ["", f"`import mini_dl` takes {over:.0f} ms more than `import numpy`."]
+    if "ratio" in results.get("memory", {}):
+        lines += [
+            f"Ten steps of W4 need {results['memory']['ratio']:.2f} times the memory that PyTorch needs."
+        ]
+    for name, growth in results.get("growth", {}).items():
+        rows = growth["rows"]
+        size = next(iter(rows[0]))
+        lines += ["", f"| {name}: {size} | mini_dl, ms | PyTorch, ms |", "|---:|---:|---:|"]
+        lines += [f"| {row[size]} | {row['mini_dl']:.2f} | {row['torch']:.2f} |" for row in rows]
+    if results.get("peers"):
+        lines += ["", "| W1 in | ms a step | PyTorch's time × |", "|---|---:|---:|"]
+        ordered = sorted(results["peers"].items(), key=lambda item: item[1]["ms"])
+        lines += [f"| {name} | {row['ms']:.2f} | {row['ratio']:.2f} |" for name, row in ordered]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", nargs="+", choices=TARGETS, help="these workloads, and nothing recorded")
+    parser.add_argument("--seconds", type=float, default=20.0, help="for each workload")
+    parser.add_argument("--threads", type=int, help="this number only (usually 1, then 2)")
+    parser.add_argument("--table", action="store_true", help="print the recorded results")
+    parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    sys.path.insert(0, str(HERE))
+    if options.child:
+        print(json.dumps(child(*options.child, options.seconds, options.threads)))
+        return
+    if options.table:
+        print(table(json.loads(RESULTS.read_text(encoding="utf-8"))))
+        return
+    results: dict[str, Any] = {"machine": machine(), "threads": {}}
+    for threads in [options.threads] if options.threads else [1, 2]:
+        row = results["threads"][str(threads)] = {}
+        for name in options.only or TARGETS:
+            row[name] = one = measure("workload", name, options.seconds, threads)
+            print(
+                f"{name}, {threads} thread(s): mini_dl {one['mini_dl_ms']:.3f} ms, PyTorch {one['torch_ms']:.3f} ms, "
+                f"ratio {one['ratio']:.3f} (of the fastest tenths {one['ratio_of_fastest_tenths']:.3f}; "
+                f"to reach {TARGETS[name][0]:.2f}, beyond {TARGETS[name][1]:.2f})",
+                flush=True,
+            )
+    if options.only or options.threads:
+        return
+    results["import"], results["memory"] = import_time(), peak_memory()
+    results["growth"] = {
+        name: measure("growth", name, options.seconds, 1) for name in ("W1 batch", "W1 depth", "W4 depth")
+    }
+    results["peers"] = measure("peers", "-", options.seconds, 1)
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    print(table(results))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""The documentation of the engine: every public name has it, every example runs, sizes are what they claim."""
+# ruff: noqa: E501
+
+import ast
+import doctest
+import importlib
+import inspect
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mini_dl
+
+ROOT = Path(mini_dl.__file__).parent
+NAMES = ["mini_dl"] + [
+    m.name for m in pkgutil.walk_packages([str(ROOT)], "mini_dl.") if not m.name.startswith("mini_dl.course")
+]  # fmt: skip
+MODULES = [importlib.import_module(name) for name in NAMES]
+
+
+def public():
+    """Yield (name, object) for all functions and classes that a reader may use."""
+    for module in MODULES:
+        for name, thing in vars(module).items():
+            home = getattr(thing, "__module__", None)
+            if home == module.__name__ and not name.startswith("_") and callable(thing):
+                yield f"{module.__name__}.{name}", thing
+
+
+PUBLIC = dict(public())
+# parts of the machine that ops and modules use; a reader meets them in the source, where they are explained
+INTERNAL = {
+    "mini_dl.autograd.Node", "mini_dl.autograd.Into", "mini_dl.autograd.backward", "mini_dl.changes.changed",
+    "mini_dl.changes.check_unchanged", "mini_dl.tensor.wrap", "mini_dl.tensor.unwrap", "mini_dl.types.numbers",
+    "mini_dl.types.as_pytorch", "mini_dl.ops.add_rows", "mini_dl.ops.as_matrix", "mini_dl.ops.check_classes",
+    "mini_dl.ops.Extremes", "mini_dl.debug.Drawing", "mini_dl.nn.blocks.ones_row", "mini_dl.optim.Optimizer",
+}  # fmt: skip
+INTERNAL |= {name for name in PUBLIC if name.startswith("mini_dl.errors.")}
+
+
+def test_there_is_much_to_document():
+    assert len(PUBLIC) > 120
+    assert not INTERNAL - PUBLIC.keys()
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_documented(name):
+    doc = inspect.getdoc(PUBLIC[name]) or ""
+    assert len(doc.splitlines()[0]) > 10, f"{name} has no first line"
+    if name not in INTERNAL:
+        assert ">>> " in doc, f"{name} has no example"
+
+
+def namespace():
+    names = {"np": __import__("numpy"), "mini_dl": mini_dl}
+    for module in (mini_dl.nn, mini_dl.nn.functional, mini_dl):
+        names |= {k: v for k, v in vars(module).items() if not k.startswith("_")}
+    return names
+
+
+@pytest.mark.parametrize("module", MODULES, ids=NAMES)
+def test_examples_run(module):
+    finder, runner = (
+        doctest.DocTestFinder(),
+        doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE),
+    )
+    for example in finder.find(module, module.__name__, extraglobs=None):
+        example.globs = {**namespace(), **example.globs}
+        runner.run(example)
+    result = runner.summarize(verbose=False)
+    assert result.failed == 0, (
+        f"{result.failed} of {result.attempted} examples fail; run pytest --doctest-modules"
+    )
+
+
+def test_examples_that_ops_made_are_found():
+    """Decorated functions keep their documentation, so that doctest sees it."""
+    found = [t for t in doctest.DocTestFinder().find(mini_dl.ops, "ops") if t.examples]
+    assert len(found) > 45
+
+
+def test_the_reading_order_names_every_file():
+    text = mini_dl.__doc__
+    for path in sorted(ROOT.rglob("*.py")):
+        relative = path.relative_to(ROOT).as_posix()
+        if not relative.startswith("course/") and path.name != "__init__.py":
+            assert f"`{relative}`" in text, f"{relative} is not in the reading order of mini_dl/__init__.py"
+    for relative in re.findall(r"`([\w/]+\.py)`", text):
+        assert (ROOT / relative).exists(), f"{relative} is in the reading order but does not exist"
+
+
+def code_lines(path):
+    """Count lines of code, one for each statement: no blank lines, no comments, no documentation."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+            and ast.get_docstring(node) is not None
+        ):
+            node.body[0] = ast.Pass()
+    return len([line for line in ast.unparse(tree).splitlines() if line.strip() not in ("", "pass")])
+
+
+def test_sizes():
+    """A core that fits in the head, an engine that is read in one sitting."""
+    core = sum(
+        len((ROOT / f"{name}.py").read_text(encoding="utf-8").splitlines()) for name in ("tensor", "autograd")
+    )
+    assert core < 400
+    engine = [p for p in ROOT.rglob("*.py") if "course" not in p.relative_to(ROOT).parts]
+    assert sum(map(code_lines, engine)) < 2000
+
+
+def test_numpy_is_all_it_needs():
+    code = (
+        "import sys, numpy; before = set(sys.modules); import mini_dl; "
+        "found = {m.partition('.')[0] for m in set(sys.modules) - before} - set(sys.stdlib_module_names); "
+        "print(*sorted(m for m in found if 'cython' not in m and m != 'numpy'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["mini_dl"]
+
+
+def test_keeping_freed_memory():
+    """In a process of its own, because the setting stays."""
+    code = "import mini_dl; print(mini_dl.keep_freed_memory())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(sys.platform == "linux")
+
+
+def test_keeping_freed_memory_where_it_cannot(monkeypatch):
+    import ctypes
+
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
+    assert mini_dl.keep_freed_memory() is False
