@@ -51,7 +51,8 @@ class Claim:
 
     def _repr_html_(self) -> str:
         style = "border-left: 0.25em solid #009e73; padding: 0.2em 0.7em; margin: 0.2em 0"
-        tick = '<span role="img" style="color: #009e73; font-weight: bold" aria-label="Claim that holds:">✓</span>'
+        look = 'style="color: #009e73; font-weight: bold"'
+        tick = f'<span role="img" {look} aria-label="Claim that holds:">✓</span>'
         return (
             f'<div class="course-claim" id="{self.anchor}" style="{style}">'
             f"{tick} {html.escape(self.sentence)}</div>"
