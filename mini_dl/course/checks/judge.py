@@ -7,12 +7,14 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from mini_dl.course.checks.compare import Difference, compare
 from mini_dl.course.checks.diagnose import diagnose
 from mini_dl.course.checks.exercise import Case, Exercise
 from mini_dl.course.checks.limits import Stopped, Watch, limited
 from mini_dl.course.checks.report import Report
-from mini_dl.course.checks.run import CheckerFault, Outcome, call
+from mini_dl.course.checks.run import CheckerFault, Outcome, answer, call
 from mini_dl.course.checks.sandbox import sandbox
 from mini_dl.course.checks.show import clean, kind_of, show, show_call, show_call_briefly
 
@@ -40,7 +42,7 @@ def _judge(exercise: Exercise, student: Any, seed: int, seconds: float) -> Repor
     problem = _signature_problem(exercise, student, cases)
     if problem:
         return Report(exercise.id, "error", "The call does not fit your parameters.", hint=problem)
-    want = [call(exercise, exercise.reference, c) for c in cases]
+    want = [answer(exercise, exercise.reference, c) for c in cases]
     for case, outcome in zip(cases, want, strict=True):
         if outcome.kind != "value":
             raise CheckerFault(f"the reference fails on {case.args!r}: {outcome.value} {outcome.text}")
@@ -169,12 +171,10 @@ def _plain(value: Any) -> str:
 
 def _mistake(exercise: Exercise, cases: list[Case], got: list[Outcome]) -> Any:
     """Return the declared mistake that reproduces all answers, if there is one."""
-    for mistake in exercise.mistakes:
-        with sandbox(mistake.reference, lambda: None):
-            if all(
-                call(exercise, mistake.reference, c).same(g, exercise.rtol)
-                for c, g in zip(cases, got, strict=True)
-            ):
+    with sandbox(exercise.reference, lambda: None):
+        for mistake in exercise.mistakes:
+            answers = (answer(exercise, mistake.reference, case) for case in cases)
+            if all(a.same(g, exercise.rtol) for a, g in zip(answers, got, strict=True)):
                 return mistake
     return None
 
@@ -190,14 +190,23 @@ def _count(cases: list[Case], wrong: list[int], want: Any, got: Any) -> str:
 
 def _others(exercise: Exercise, cases: list[Case], wrong: list[int]) -> str:
     """Name up to three further failing cases: those that a name or a short call describes come first."""
-    telling, brief = [], []
+    lines: list[str] = []
+    long: list[Case] = []
     for i in wrong:
-        text = cases[i].name or show_call(exercise.id, exercise.parameters, cases[i].args)
+        table = any(isinstance(a, np.ndarray) and a.ndim > 1 and len(a) > 1 for a in cases[i].args)
+        text = cases[i].name or (
+            "\n" if table else show_call(exercise.id, exercise.parameters, cases[i].args)
+        )
         if "\n" in text:
-            brief.append(show_call_briefly(exercise.id, exercise.parameters, cases[i].args))
-        else:
-            telling.append(text)
-    lines = list(dict.fromkeys(telling + brief))[:OTHERS_SHOWN]
+            long.append(cases[i])
+        elif text not in lines:
+            lines.append(text)
+        if len(lines) == OTHERS_SHOWN:
+            break
+    while long and len(lines) < OTHERS_SHOWN:
+        text = show_call_briefly(exercise.id, exercise.parameters, long.pop(0).args)
+        if text not in lines:
+            lines.append(text)
     if len(wrong) > len(lines):
         lines.append(f"and {len(wrong) - len(lines)} more")
     return "\n".join(lines)

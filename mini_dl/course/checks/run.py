@@ -69,6 +69,11 @@ def call(exercise: Exercise, function: Callable[..., Any], case: Case, tape: Tap
     return outcome
 
 
+def answer(exercise: Exercise, function: Callable[..., Any], case: Case) -> Outcome:
+    """Call one of the exercise's own functions, of which nobody asks what it printed or changed."""
+    return _outcome(exercise, function, case, copy.deepcopy(case.args))
+
+
 def _outcome(exercise: Exercise, function: Callable[..., Any], case: Case, args: tuple[Any, ...]) -> Outcome:
     try:
         result = function(*args)
@@ -96,8 +101,11 @@ def unchanged(before: Any, after: Any) -> bool:
     if type(before) is not type(after):
         return False
     if isinstance(before, np.ndarray):
-        same_form = before.shape == after.shape and before.dtype == after.dtype
-        return same_form and bool(np.array_equal(before, after, equal_nan=before.dtype.kind in "fc"))
+        if before.shape != after.shape or before.dtype != after.dtype:
+            return False
+        if before.dtype.kind in "biufc" and before.tobytes() == after.tobytes():
+            return True
+        return bool(np.array_equal(before, after, equal_nan=before.dtype.kind in "fc"))
     if isinstance(before, (list, tuple)):
         return len(before) == len(after) and all(map(unchanged, before, after))
     if isinstance(before, dict):

@@ -94,8 +94,9 @@ def show_call_briefly(name: str, parameters: tuple[str, ...], args: tuple[Any, .
     names = [*parameters, *(f"argument {i + 1}" for i in range(len(parameters), len(args)))]
     parts = []
     for parameter, value in zip(names, args, strict=False):
-        text = show(value)
-        if len(text) > BRIEF or "\n" in text:
+        large = isinstance(value, np.ndarray) and (value.ndim > 1 or value.size > 12)
+        text = "" if large else show(value)
+        if large or len(text) > BRIEF or "\n" in text:
             kind = f"shape {value.shape}" if isinstance(value, np.ndarray) else kind_of(value)
             text = f"{parameter} of {kind}" if isinstance(value, np.ndarray) else f"{parameter}: {kind}"
         parts.append(text)
