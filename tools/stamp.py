@@ -58,6 +58,8 @@ PLACES = [
     ),  # CITATION.cff
     re.compile(rf"^repository\s*=\s*\"{SLUG}\"", re.MULTILINE),  # pyproject.toml
 ]
+# The paragraph that tells the owners to set it; setting it takes the paragraph away.
+NOTE = re.compile(r"^(?:> )?\*\*The repository's address is not set.*\n(?:.+\n)*\n?", re.MULTILINE)
 # Files that must name it, should someone delete the place.
 MUST = ["pyproject.toml", "README.md", "CITATION.cff", "book/_config.yml"]
 
@@ -131,8 +133,8 @@ def stamp(slug: str, root: Path = ROOT) -> list[Path]:
     old, changed = current(root), []
     for path in files(root):
         before = path.read_bytes().decode("utf-8")
-        after = before
-        for start, end, _ in reversed(list(places(before))):
+        after = NOTE.sub("", before) if path.suffix == ".md" else before
+        for start, end, _ in reversed(list(places(after))):
             after = after[:start] + slug + after[end:]
         after = re.sub(rf"(?<![\w.-]){re.escape(old)}(?![\w-]|\.\w)", slug, after)
         if after != before:

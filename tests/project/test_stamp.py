@@ -28,8 +28,9 @@ def test_an_unset_address_is_told_to_the_owners():
         return
     for name in ("README.md", "book/intro.md"):
         text = (ROOT / name).read_text(encoding="utf-8")
-        assert "tools/stamp.py" in text, (
-            f"{name} does not tell the owners to set the address (tools/stamp.py)"
+        assert stamp.NOTE.search(text), (
+            f"{name} does not tell the owners to set the address: a paragraph that begins "
+            "> **The repository's address is not set yet.** and names tools/stamp.py"
         )
 
 
@@ -88,6 +89,16 @@ def course(tmp_path: Path) -> Path:
     cell = {"cell_type": "code", "source": [f"%pip install 'mini_dl @ git+https://github.com/{old}'"]}
     (tmp_path / "notebooks" / "01.ipynb").write_text(json.dumps({"cells": [cell]}))
     return tmp_path
+
+
+def test_stamping_takes_the_note_to_the_owners_away(course: Path):
+    page = course / "book" / "intro.md"
+    page.write_text(
+        "One.\n\n> **The repository's address is not set yet.** `owner_not_set/deep-learning-course`\n"
+        "> belongs to nobody: run tools/stamp.py.\n\nTwo.\n"
+    )
+    stamp.stamp("ada/course", course)
+    assert page.read_text() == "One.\n\nTwo.\n"
 
 
 def test_stamping_reaches_every_place(course: Path):
