@@ -382,6 +382,23 @@ def wave_two_pi(step, total, lr_max, lr_min=0.0, warmup=0):
     return lr_min + (lr_max - lr_min) * (1 + math.cos(2 * math.pi * share)) / 2
 
 
+@wave.wrong()
+def wave_into_whole_numbers(steps, total, lr_max, lr_min=0.0, warmup=0):
+    rates = np.full(len(steps), lr_min)
+    rising, falling = steps < warmup, (steps >= warmup) & (steps < total)
+    rates[rising] = lr_max * (steps[rising] + 1) / max(warmup, 1)
+    share = (steps[falling] - warmup) / (total - warmup)
+    rates[falling] = lr_min + (lr_max - lr_min) * (1 + np.cos(np.pi * share)) / 2
+    return rates
+
+
+@wave.wrong()
+def wave_no_single_step(steps, total, lr_max, lr_min=0.0, warmup=0):
+    share = np.clip((steps - warmup) / (total - warmup), 0, 1)
+    fall = lr_min + (lr_max - lr_min) / 2 * (1 + np.cos(np.pi * share))
+    return np.where(steps < warmup, lr_max * (steps + 1) / max(warmup, 2), fall)
+
+
 @wave.wrong(names="no_lowest")
 @each
 def wave_to_zero(step, total, lr_max, lr_min=0.0, warmup=0):

@@ -270,9 +270,11 @@ def cosine_schedule_cases(rng: np.random.Generator) -> Iterator[Case]:
     lr = float(rng.integers(2, 30)) / 7
     yield edge("the first step of the warm-up", np.array([0, 1]), 100, lr, 0.01, 8)
     yield edge("where the warm-up ends", np.array([6, 7, 8, 9]), 100, lr, 0.01, 8)
-    yield edge("no warm-up, the first step", np.array([0, 1]), 100, lr, 0.01)
-    yield edge("the end", np.array([99, 100]), 100, lr, 0.01, 8)
-    yield edge("beyond the end the rate stays at its lowest", np.array([100, 130]), 100, lr, 0.01, 8)
+    yield edge("no warm-up, and lr_min is a whole number", np.array([0, 1, 60]), 100, lr, 0)
+    yield edge("a warm-up of a single step", np.array([0, 1, 2]), 100, lr, 0.01, 1)
+    yield edge(
+        "at the end and beyond, the rate stays at its lowest", np.array([99, 100, 130]), 100, lr, 0.01, 8
+    )
 
 
 def each(rule: Callable[..., float]) -> Callable[..., Array]:
@@ -388,7 +390,7 @@ def clip_by_norm_cases(rng: np.random.Generator) -> Iterator[Case]:
         yield case(gradients, round(norm * float(rng.choice([0.25, 0.5, 0.75] if i % 3 else [1.5, 2.0])), 2))
     yield edge("all zero", [np.zeros(2), np.zeros((2, 3))], 1.0)
     yield edge("exactly as long as allowed", [np.array([3.0, 0.0]), np.array([0.0, -4.0, 0.0])], 5.0)
-    yield edge("a single array", [8 * eighths(rng, 4)], 1.5)
+    yield edge("a single array, its norm and the limit below 1", [eighths(rng, 4) / 8], 0.015625)
     yield edge("one array far longer than the other", [1000 * eighths(rng, 2), eighths(rng, 3)], 1.0)
 
 
