@@ -1,7 +1,9 @@
 """Mutate the right answers of every exercise, and see which mutants its check does not catch.
 
-    python tools/mutants.py                 all exercises
-    python tools/mutants.py margin          one
+    make mutants                            all exercises (about a second each)
+    make mutants ARGS="margin 05"           the exercise `margin`, and those of notebook 05
+
+Without make: `python tools/mutants.py`, with the same arguments.
 
 The mutations know NumPy (`axis`, `keepdims`, `.T`, mean for sum, argmin for argmax, `<` for `<=`, a constant
 one higher, a sign turned, a statement left out). A mutant that passes either shows a case that is missing
@@ -263,20 +265,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("id", nargs="*", help="exercises; without any, all of them")
+    parser.add_argument("id", nargs="*", help="exercises, or numbers of notebooks; without any, all")
     wanted = parser.parse_args().id
     sys.path.insert(0, str(FOLDER))
-    from bank import banks
+    from bank import Bank, bank_modules
 
     from mini_dl.course.checks import check
 
     equivalent = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))
-    found = banks()
-    unknown = set(wanted) - set(found)
+    chapters = {
+        module.__name__.removeprefix("bank_ch"): [b for b in vars(module).values() if isinstance(b, Bank)]
+        for module in bank_modules()
+    }
+    found = {bank.id: bank for chapter in chapters.values() for bank in chapter}
+    unknown = set(wanted) - set(found) - set(chapters)
     if unknown:
-        parser.error(f"no bank for {', '.join(sorted(unknown))}; there are {', '.join(found)}")
+        parser.error(f"no bank for {', '.join(sorted(unknown))}; there are {', '.join([*chapters, *found])}")
     failures = 0
-    for name in wanted or found:
+    names = [n for word in wanted for n in ([b.id for b in chapters[word]] if word in chapters else [word])]
+    for name in names or found:
         answers = [getattr(check, name).exercise.reference, *found[name].right_answers]
         known = equivalent.get(name, {})
         total, caught, unexplained, used = run(name, answers, known)

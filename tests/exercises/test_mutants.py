@@ -70,6 +70,28 @@ def test_survivors_are_reported_unless_a_reason_is_given(tool):
     assert tool.run("mp_neuron", [generous], {survivors[0]: "a bool is a number"})[2:] == ([], {survivors[0]})
 
 
+def test_the_command_takes_exercises_and_notebooks(tool, monkeypatch, capsys):
+    def no_mutants(name, answers, known):
+        return 3, 3 - len(known), [], set(known)
+
+    monkeypatch.setattr(tool, "run", no_mutants)
+    monkeypatch.setattr(sys, "argv", ["mutants.py", "margin", "01"])
+    assert tool.main() == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines] == [
+        "margin", "mp_neuron", "xor_network", "majority", "full_adder",
+    ]  # fmt: skip
+    monkeypatch.setattr(tool, "run", lambda *_: (3, 2, ["x → y"], set()))
+    assert tool.main() == 1
+    said = capsys.readouterr().out
+    assert "SURVIVES  x → y" in said
+    assert "CAUGHT OR GONE" in said
+    monkeypatch.setattr(sys, "argv", ["mutants.py", "marjin"])
+    with pytest.raises(SystemExit):
+        tool.main()
+    assert "no bank for marjin" in capsys.readouterr().err
+
+
 def test_every_listed_equivalent_has_a_reason_and_an_exercise():
     text = (ROOT / "tests" / "exercises" / "equivalent_mutants.toml").read_text(encoding="utf-8")
     listed = tomllib.loads(text)
