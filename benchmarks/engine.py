@@ -1,13 +1,13 @@
 """Speed and memory of mini_dl against PyTorch and others: `python benchmarks/engine.py` (about 10 minutes).
 
-One training step (forward, loss, backward, update; float32) of the networks in workloads.py, from the same weights.
-First the losses of five steps must agree to 1e-4; then both libraries take steps in turn, so that whatever else the
-machine does meets both alike. Reported is the ratio of the medians. Each workload and number of threads has a process
-of its own, because libraries read the number of threads when they are loaded.
+One training step (forward, loss, backward, update; float32) of the networks in workloads.py, from the same
+weights. First the losses of five steps must agree to 1e-4; then both libraries take steps in turn, so that
+whatever else the machine does meets both alike. Reported is the ratio of the medians. Each workload and
+number of threads has a process of its own: libraries read the number of threads when they are loaded.
 
     python benchmarks/engine.py                        everything, results into benchmarks/results/engine.json
     python benchmarks/engine.py --only W1 W3 --seconds 5 --threads 1
-    python benchmarks/engine.py --table                print the table of the recorded results, measuring nothing
+    python benchmarks/engine.py --table                print the recorded results, measuring nothing
 """
 
 import argparse
@@ -157,13 +157,12 @@ def run_code(code: str) -> float:
 
 
 def import_time() -> dict[str, float]:
-    """Milliseconds that `import mini_dl` takes after `import numpy`, and that one: medians of nine processes."""
-    code = "import time; a = time.perf_counter(); import numpy; b = time.perf_counter(); import mini_dl; print({})"
-    over = median(run_code(code.format("1e3 * (time.perf_counter() - b)")) for _ in range(9))
-    return {
-        "mini_dl_over_numpy_ms": over,
-        "numpy_ms": median(run_code(code.format("1e3 * (b - a)")) for _ in range(9)),
-    }
+    """Milliseconds of `import mini_dl` after `import numpy`, and of that one: medians of nine processes."""
+    clock = "time.perf_counter()"
+    code = f"import time; a = {clock}; import numpy; b = {clock}; import mini_dl; print({{}})"
+    over = median(run_code(code.format(f"1e3 * ({clock} - b)")) for _ in range(9))
+    first = median(run_code(code.format("1e3 * (b - a)")) for _ in range(9))
+    return {"mini_dl_over_numpy_ms": over, "numpy_ms": first}
 
 
 def peak_memory() -> dict[str, Any]:
@@ -214,7 +213,8 @@ def table(results: dict[str, Any]) -> str:
             text = (WORKLOADS[name].__doc__ or "").split(": ", 1)[1].split(".")[0].splitlines()[0]
             other = f"{two['ratio']:.2f}" if two else "–"
             lines.append(
-                f"| {name} | {text} | {one['mini_dl_ms']:.2f} | {one['torch_ms']:.2f} | **{one['ratio']:.2f}** "
+                f"| {name} | {text} | {one['mini_dl_ms']:.2f} | {one['torch_ms']:.2f} "
+                f"| **{one['ratio']:.2f}** "
                 f"| ≤ {reach:.2f} | ≤ {beyond:.2f} | {other} |"
             )
     if "import" in results:
@@ -244,6 +244,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0, help="for each workload")
     parser.add_argument("--threads", type=int, help="this number only (usually 1, then 2)")
     parser.add_argument("--table", action="store_true", help="print the recorded results")
+    parser.add_argument(
+        "--peers-only", action="store_true", help="W1 in the other libraries, added to the results"
+    )
     parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     sys.path.insert(0, str(HERE))
@@ -253,13 +256,23 @@ def main() -> None:
     if options.table:
         print(table(json.loads(RESULTS.read_text(encoding="utf-8"))))
         return
+    if options.peers_only:
+        found = {
+            **json.loads(RESULTS.read_text(encoding="utf-8")),
+            "peers": measure("peers", "-", options.seconds, 1),
+        }
+        found["machine"]["versions"] |= machine()["versions"]
+        RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        print(table(found))
+        return
     results: dict[str, Any] = {"machine": machine(), "threads": {}}
     for threads in [options.threads] if options.threads else [1, 2]:
         row = results["threads"][str(threads)] = {}
         for name in options.only or TARGETS:
             row[name] = one = measure("workload", name, options.seconds, threads)
             print(
-                f"{name}, {threads} thread(s): mini_dl {one['mini_dl_ms']:.3f} ms, PyTorch {one['torch_ms']:.3f} ms, "
+                f"{name}, {threads} thread(s): mini_dl {one['mini_dl_ms']:.3f} ms, "
+                f"PyTorch {one['torch_ms']:.3f} ms, "
                 f"ratio {one['ratio']:.3f} (of the fastest tenths {one['ratio_of_fastest_tenths']:.3f}; "
                 f"to reach {TARGETS[name][0]:.2f}, beyond {TARGETS[name][1]:.2f})",
                 flush=True,

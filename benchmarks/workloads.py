@@ -41,7 +41,7 @@ def mlp(lib: Any, batch: int = 128, depth: int = 2) -> Workload:
 
 
 def tiny(lib: Any) -> Workload:
-    """W2: micrograd's demonstration: 2-16-16-1, ReLU, hinge loss, SGD. What a step costs that hardly computes."""
+    """W2: micrograd's own demonstration, 2-16-16-1, ReLU, hinge loss, SGD: what a step costs by itself."""
     nn, rng = lib.nn, _rng()
     model = nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 1))
     points = rng.standard_normal((100, 2)).astype(np.float32)

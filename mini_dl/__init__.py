@@ -14,8 +14,8 @@ The names and their meanings are PyTorch's. Read the files in this order, each s
 10. `data.py`: batches
 11. `serialize.py`: weights to a file and back
 12. `debug.py`: gradients checked, the first NaN found, graphs drawn
-13. Helpers: `nn/blocks.py` (work in pieces that fit the cache), `changes.py` (data changed in place, noticed),
-    `types.py` (float32 stays float32), `errors.py` (messages), `memory.py` (a setting that makes NumPy faster)
+13. Helpers: `nn/blocks.py` (work in pieces that fit the cache), `changes.py` (data changed in place),
+    `types.py` (float32 stays float32), `errors.py` (messages), `memory.py` (a setting for speed)
 
 To build your own operation: `mini_dl.op`, explained in `tensor.py`.
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from mini_dl.autograd import Array
 from mini_dl.changes import changed
-from mini_dl.nn.blocks import in_blocks
+from mini_dl.nn.blocks import BLOCK, in_blocks
 from mini_dl.nn.utils import clip_grad_norm_, clip_grad_value_
 
 __all__ = ["SGD", "Adagrad", "Adam", "AdamW", "CosineAnnealingLR", "LambdaLR", "LinearLR", "OneCycleLR"]
@@ -76,8 +76,11 @@ class Optimizer:
                 if state is None:
                     state = self.state[p] = tuple(np.zeros_like(p._data) for _ in range(self.states))
                 arrays.append(p._data)
-                for piece in in_blocks(p._data, p._grad, *state):
-                    self.update(group, *piece)
+                if p._data.size <= BLOCK:
+                    self.update(group, p._data, p._grad, *state)
+                else:
+                    for piece in in_blocks(p._data, p._grad, *state):
+                        self.update(group, *piece)
         changed(*arrays)
 
     def update(self, group: dict[str, Any], p: Array, g: Array, *state: Array) -> None:

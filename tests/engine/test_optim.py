@@ -100,6 +100,10 @@ def test_updates_are_in_place():
 def test_no_parameters():
     with pytest.raises(ValueError, match=re.escape("SGD: no parameters given; pass model.parameters()")):
         optim.SGD(iter(()))
+    with pytest.raises(
+        TypeError, match="SGD: no setting 'beta'; there are lr, momentum, weight_decay, nesterov"
+    ):
+        optim.SGD([mini_dl.ones(1)], beta=0.9)
     with pytest.raises(NotImplementedError):
         optim.Optimizer([mini_dl.ones(1)]).update({}, np.ones(1), np.ones(1))
 
