@@ -58,8 +58,8 @@ def setup(seed: int) -> Ready:
 
     Examples
     --------
-    >>> ready = setup(seed=1943)
-    Ready: random seed 1943.
+    >>> ready = setup(seed=1943)  # doctest: +ELLIPSIS
+    Ready: random seed 1943...
     >>> int(ready.rng.integers(10)) == int(np.random.default_rng(1943).integers(10))
     True
     """
