@@ -290,6 +290,15 @@ def sigmoid_zero(z):
     return result
 
 
+@sigmoid.wrong(names="whole_numbers_kept")
+def sigmoid_empty_like(z):
+    result = np.empty_like(z)
+    up = z >= 0
+    result[up] = 1 / (1 + np.exp(-z[up]))
+    result[~up] = np.exp(z[~up]) / (1 + np.exp(z[~up]))
+    return result
+
+
 @sigmoid.wrong(says="in place")
 def sigmoid_in_place(z):
     if z.dtype.kind != "f":
@@ -431,6 +440,48 @@ def loss_axis(logits, labels):
     z = logits - logits.max(axis=0)
     log_p = z - np.log(np.exp(z).sum(axis=0))
     return -np.mean(log_p[np.arange(len(labels)), labels])
+
+
+@loss.wrong(names="probabilities_over_examples")
+def loss_axis_0_probabilities(logits, labels):
+    e = np.exp(logits - np.max(logits, axis=0))
+    p = e / np.sum(e, axis=0)
+    return -np.log(p[range(len(labels)), labels]).mean()
+
+
+@loss.wrong(names="log_sum_exp_over_examples")
+def loss_axis_0(logits, labels):
+    z = logits - logits.max(axis=0, keepdims=True)
+    true = z[np.arange(len(labels)), labels]
+    return float(np.mean(np.log(np.exp(z).sum(axis=0)) - true))
+
+
+@loss.wrong(names="sum_over_examples")
+def loss_axis_0_of_sum(logits, labels):
+    z = logits - logits.max(axis=1, keepdims=True)
+    true = z[np.arange(len(labels)), labels]
+    return float(np.mean(np.log(np.exp(z).sum(axis=0)) - true))
+
+
+@loss.wrong(names="table_sum_over_examples")
+def loss_axis_0_of_table(logits, labels):
+    z = logits - logits.max(axis=1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=0))
+    return -log_p[np.arange(len(labels)), labels].mean()
+
+
+@loss.wrong(names="divided_by_column_sums")
+def loss_axis_0_of_division(logits, labels):
+    e = np.exp(logits - logits.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=0)
+    return -np.log(p[np.arange(len(labels)), labels]).mean()
+
+
+@loss.wrong(names="largest_of_column")
+def loss_axis_0_of_maximum(logits, labels):
+    z = logits - logits.max(axis=0)
+    true = z[np.arange(len(labels)), labels]
+    return np.mean(np.log(np.exp(z).sum(axis=1)) - true)
 
 
 @loss.wrong(names="without_log")

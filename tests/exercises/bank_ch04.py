@@ -392,6 +392,16 @@ def bump_box(x, left, right, steepness):
     return (x >= left) * (x < right) * 1.0
 
 
+@bump.wrong(names="open_box")
+def bump_open_box(x, left, right, steepness):
+    return (x > left) & (x < right)
+
+
+@bump.wrong(names="closed_box")
+def bump_closed_box(x, left, right, steepness):
+    return np.where(np.logical_and(left <= x, x <= right), 1, 0)
+
+
 @bump.wrong(names="product")
 def bump_product(x, left, right, steepness):
     return sigmoid(steepness * (x - left)) * (1 - sigmoid(steepness * (x - right)))

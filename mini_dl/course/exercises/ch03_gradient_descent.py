@@ -231,6 +231,17 @@ def zero_missed(z):
     return ((z > 0) + (z < 0) * small) / (1 + small)
 
 
+@sigmoid_stable.mistake(
+    "z holds whole numbers here, and an array made like z cuts the fractions off: make the result an array"
+    " of floats."
+)
+def whole_numbers_kept(z):
+    small = np.exp(-np.abs(z))
+    result = np.zeros_like(z)
+    result[...] = np.where(z >= 0, 1.0, small) / (1 + small)
+    return result
+
+
 # --- 3.3 softmax_cross_entropy -----------------------------------------------------------------------
 
 
@@ -335,6 +346,50 @@ def all_classes(logits, labels):
 @softmax_cross_entropy.mistake("The softmax runs over the classes of one example: axis=1, not axis=0.")
 def over_examples(logits, labels):
     return -np.mean(_of_true_class(_log_softmax(logits.T).T, labels))
+
+
+@softmax_cross_entropy.mistake("The softmax runs over the classes of one example: axis=1, not axis=0.")
+def probabilities_over_examples(logits, labels):
+    powers = np.exp(logits - logits.max(axis=0, keepdims=True))
+    return np.mean(-np.log(_of_true_class(powers / powers.sum(axis=0, keepdims=True), labels)))
+
+
+@softmax_cross_entropy.mistake("Log-sum-exp runs over the classes of one example: axis=1, not axis=0.")
+def log_sum_exp_over_examples(logits, labels):
+    z = logits - logits.max(axis=0, keepdims=True)
+    return np.mean(np.log(np.exp(z).sum(axis=0)) - _of_true_class(z, labels))
+
+
+@softmax_cross_entropy.mistake(
+    "The largest logit is taken from each row, but the sum runs over the examples: axis=1 there, too."
+)
+def sum_over_examples(logits, labels):
+    z = logits - logits.max(axis=1, keepdims=True)
+    return np.mean(np.log(np.exp(z).sum(axis=0)) - _of_true_class(z, labels))
+
+
+@softmax_cross_entropy.mistake(
+    "The largest logit is taken from each row, but the sum runs over the examples: axis=1 there, too."
+)
+def table_sum_over_examples(logits, labels):
+    z = logits - logits.max(axis=1, keepdims=True)
+    return -np.mean(_of_true_class(z - np.log(np.exp(z).sum(axis=0, keepdims=True)), labels))
+
+
+@softmax_cross_entropy.mistake(
+    "The largest logit is taken from each row, but the sum runs over the examples: axis=1 there, too."
+)
+def divided_by_column_sums(logits, labels):
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.mean(-np.log(_of_true_class(powers / powers.sum(axis=0, keepdims=True), labels)))
+
+
+@softmax_cross_entropy.mistake(
+    "You subtract the largest logit of each column. Only one number for a whole row cancels: axis=1."
+)
+def largest_of_column(logits, labels):
+    z = logits - logits.max(axis=0, keepdims=True)
+    return np.mean(np.log(np.exp(z).sum(axis=1)) - _of_true_class(z, labels))
 
 
 @softmax_cross_entropy.mistake("The probability is there, its logarithm is not: the loss is −log p.")

@@ -307,9 +307,19 @@ def one_step(x, left, right, steepness):
     return _sigmoid(steepness * (x - left))
 
 
-@bump.mistake("That is a box with sharp edges: two threshold units. Here the steps are sigmoids.")
+@bump.mistake("Your steps are sudden, and the bump is a box: use the sigmoid with the steepness.")
 def box(x, left, right, steepness):
     return np.where((x >= left) & (x < right), 1.0, 0.0)
+
+
+@bump.mistake("Your steps are sudden, and the bump is a box: use the sigmoid with the steepness.")
+def open_box(x, left, right, steepness):
+    return np.where((x > left) & (x < right), 1.0, 0.0)
+
+
+@bump.mistake("Your steps are sudden, and the bump is a box: use the sigmoid with the steepness.")
+def closed_box(x, left, right, steepness):
+    return np.where((x >= left) & (x <= right), 1.0, 0.0)
 
 
 @bump.mistake("That is the product of two steps, not their difference: no single output unit can multiply.")

@@ -1,5 +1,6 @@
 // Gradient descent on  loss(w) = lowest + ½ (w − m)ᵀ H (w − m).  The reader moves the learning rate and the
 // number of steps. Above 2 / (largest eigenvalue of H) each step lands farther from the minimum than the last.
+// The reader is to find this limit: it is named only after it has been crossed once.
 function render({ model, el }) {
   const [[p, q], [, r]] = model.get("hessian");
   const [mx, my] = model.get("minimum");
@@ -45,6 +46,7 @@ function render({ model, el }) {
     make("text", { x: 8, y: 18, "font-size": 14, fill: "#1a1a1a" }, nameY),
   );
   const status = make("p", { role: "status" });
+  let crossed = false;
 
   function draw() {
     const [rate, steps] = [model.get("rate"), model.get("steps")];
@@ -61,7 +63,9 @@ function render({ model, el }) {
     const share = rate / limit;
     const fate = share > 1 ? "it diverges" : share === 1 ? "it jumps to and fro for ever"
       : share > 0.5 ? "it overshoots along the steep direction, and still arrives" : "it arrives without overshooting";
-    status.textContent = `Learning rate ${number(rate, 3)} is ${number(share)} of the limit ${number(limit, 3)}: ${fate}. ` +
+    crossed ||= share > 1;
+    const found = crossed ? ` is ${number(share)} of the limit ${number(limit, 3)}` : "";
+    status.textContent = `Learning rate ${number(rate)}${found}: ${fate}. ` +
       `Loss after ${steps} steps: ${loss < 1e5 ? number(loss, 4) : loss.toExponential(1)}.`;
     svg.setAttribute("aria-label", `Contours of the loss around its minimum and ${steps} steps of gradient descent; ${fate}.`);
   }
@@ -71,7 +75,7 @@ function render({ model, el }) {
     make("div", { class: "row" },
       make("div", { class: "picture" }, svg),
       make("div", { class: "controls" },
-        slider(model, "rate", "learning rate", 0.005, Math.ceil(120 * limit) / 100, 0.005),
+        slider(model, "rate", "learning rate", 0.01, Math.ceil(120 * limit) / 100, 0.01),
         slider(model, "steps", "steps", 1, 40, 1),
         status,
         make("p", {}, "Big dot: the start. Cross: the minimum. Each ring is a line of equal loss.")))));

@@ -65,5 +65,5 @@ def descent_bowl(
         start=begin.round(6).tolist(),
         lowest=round(float(lowest), 6),
         names=list(names),
-        rate=round(float(0.2 * limit), 3),
+        rate=max(0.01, round(float(0.2 * limit), 2)),
     )
