@@ -57,6 +57,7 @@ bench: $(DONE)-dev ## measure what imports, checks and notebooks take
 lint: $(DONE)-dev ## check the form of code, of the notebooks' code cells and of the workflows
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m mypy
 	$(PY) -m check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 format: $(DONE)-dev ## put code and the notebooks' code cells into form

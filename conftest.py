@@ -8,7 +8,7 @@ import pytest
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # no windows while testing
 
-pytest_plugins = ["tests.notebooks.nbval_strict"]
+pytest_plugins = ["tests.notebooks.nbval_strict", "tests.engine.cases"]
 
 
 @pytest.fixture(autouse=True)

@@ -50,10 +50,12 @@ STYLE: dict[str, Any] = {
 def use_style() -> None:
     """Set the course's style for all figures that follow."""
     import matplotlib as mpl
+    from cycler import cycler
 
-    mpl.rcParams.update(mpl.rcParamsDefault | {"backend": mpl.rcParams["backend"]})
-    mpl.rcParams.update(STYLE)
-    mpl.rcParams["axes.prop_cycle"] = mpl.cycler(color=PALETTE)
+    backend = mpl.rcParams["backend"]
+    mpl.rcdefaults()
+    for name, value in {"backend": backend, "axes.prop_cycle": cycler(color=PALETTE), **STYLE}.items():
+        mpl.rcParams[name] = value  # type: ignore[index, unused-ignore]
 
 
 def ink(color: str) -> str:
@@ -156,9 +158,14 @@ def decision_boundary(
     for i, c in enumerate(classes):
         label = names[c] if names else str(c)
         points = X[y == c]
-        ax.scatter(
-            *points.T, color=PALETTE[i], marker=MARKERS[i], s=36, edgecolor="white", lw=0.6, label=label
-        )
+        look: dict[str, Any] = {
+            "color": PALETTE[i],
+            "marker": MARKERS[i],
+            "s": 36,
+            "edgecolor": "white",
+            "lw": 0.6,
+        }
+        ax.scatter(points[:, 0], points[:, 1], label=label, **look)
     ax.grid(False)
     ax.legend(loc="best", frameon=True, framealpha=0.85)
     return ax

@@ -67,7 +67,9 @@ def test_decision_boundary_shades_by_class_and_names_classes():
     assert (shade[:, 0] == 0).all()
     assert (shade[:, -1] == 1).all()
     assert [t.get_text() for t in ax.get_legend().get_texts()] == ["no", "yes"]
-    swapped = plots.decision_boundary(lambda p: np.where(p[:, 0] > 0.5, 1, -1), X, y, names={1: "yes", -1: "no"})
+    swapped = plots.decision_boundary(
+        lambda p: np.where(p[:, 0] > 0.5, 1, -1), X, y, names={1: "yes", -1: "no"}
+    )
     assert (swapped.images[0].get_array() == 1 - shade).all()
     drawn = sum(len(c.get_offsets()) for c in ax.collections)
     assert drawn == 3

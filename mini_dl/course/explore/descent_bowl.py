@@ -14,11 +14,11 @@ class DescentBowl(Explorable):
     _esm = source("descent_bowl.js")
     text = "Interactive figure: gradient descent on a bowl, with a learning rate to turn up until it diverges"
 
-    hessian = traitlets.List().tag(sync=True)
-    minimum = traitlets.List().tag(sync=True)
-    start = traitlets.List().tag(sync=True)
+    hessian: traitlets.List = traitlets.List().tag(sync=True)
+    minimum: traitlets.List = traitlets.List().tag(sync=True)
+    start: traitlets.List = traitlets.List().tag(sync=True)
     lowest = traitlets.Float().tag(sync=True)
-    names = traitlets.List().tag(sync=True)
+    names: traitlets.List = traitlets.List().tag(sync=True)
     rate = traitlets.Float().tag(sync=True)
     steps = traitlets.Int(12).tag(sync=True)
 
