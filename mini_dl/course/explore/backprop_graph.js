@@ -1,5 +1,6 @@
 // L = (v1·ReLU(w1·x) + v2·ReLU(w2·x) − y)² as a graph. Steps 1 to 9 compute the nodes from left to right (blue, above
 // the edges); step 10 puts 1 at the loss; steps 11 to 19 go back and put a gradient on every edge (orange, below).
+// In a narrow column the graph runs from top to bottom, with the blue numbers left and the orange ones right of an edge.
 function render({ model, el }) {
   const [BLUE, RED, INK] = ["#0072b2", "#b34700", "#1a1a1a"];
   const leaves = { // name: place and how it is written
@@ -16,7 +17,10 @@ function render({ model, el }) {
   const names = Object.keys(ops);
   const last = 2 * names.length + 1;
   const label = (name) => (leaves[name] ?? [0, 0, ops[name][4]])[2];
-  const place = (name) => leaves[name] ?? ops[name];
+  const NARROW = 500; // pixels: below that width the numbers of the lying graph would be too small to read
+  let tall = false;
+  const turn = (x, y) => (tall ? [y, 20 + 0.74 * x] : [x, y]);
+  const place = (name) => (tall && name === "y" ? turn(612, 14) : turn(...(leaves[name] ?? ops[name]))); // y stands beside e
   const show = (v) => number(v, 3);
   const bracket = (v) => (v < 0 ? `(${show(v)})` : show(v));
 
@@ -69,7 +73,7 @@ function render({ model, el }) {
     return `Backward: ${text}${met}`;
   }
 
-  const svg = make("svg", { viewBox: "0 0 760 300", role: "img", style: "min-width: 35em" });
+  const svg = make("svg", { role: "img" });
   const write = (x, y, text, color, extra = {}) => make("text", { x, y, fill: color, "font-size": 15, "text-anchor": "middle",
     stroke: "#fff", "stroke-width": 4, "paint-order": "stroke", ...extra }, text);
   const status = make("p", { role: "status", style: "min-height: 4.4em" });
@@ -92,30 +96,45 @@ function render({ model, el }) {
     const sent = (name) => last - names.indexOf(name) <= step; // its backward step has been made
     const active = step === 0 || step === n + 1 ? "" : step > n ? names[last - step] : names[step - 1];
     const [lines, words] = [[], []];
-    const edge = (from, to, key, shown, gradient) => {
-      const color = gradient !== null ? RED : known(key) ? BLUE : "#767676";
+    const edge = (from, to, name, shown, gradient, part) => {
+      const color = gradient !== null ? RED : known(name) ? BLUE : "#767676";
       lines.push(make("line", { x1: from[0], y1: from[1], x2: to[0], y2: to[1], stroke: color, "stroke-width": gradient !== null ? 2.5 : 2 }));
-      const t = Math.abs(to[1] - from[1]) > 62 ? 0.56 : from[1] === to[1] ? 0.5 : 0.45; // clear of the circles
+      const t = part ?? (Math.abs(to[1] - from[1]) > 62 ? 0.56 : from[1] === to[1] ? 0.5 : 0.45); // clear of the circles
       const [mx, my] = [from[0] + t * (to[0] - from[0]), from[1] + t * (to[1] - from[1])];
-      if (shown) words.push(write(mx, my - 5, show(value[key]), BLUE));
-      if (gradient !== null) words.push(write(mx, my + 16, show(gradient), RED, { "font-weight": 700 }));
+      const [first, second] = tall && from[1] !== to[1] ? [[mx - 5, my + 5, "end"], [mx + 5, my + 5, "start"]] : [[mx, my - 5, "middle"], [mx, my + 16, "middle"]];
+      const brief = (v) => (tall ? number(v, Math.abs(v) < 100 ? 2 : 0) : show(v));
+      if (shown) words.push(write(first[0], first[1], brief(value[name]), BLUE, { "text-anchor": first[2] }));
+      if (gradient !== null) words.push(write(second[0], second[1], brief(gradient), RED, { "font-weight": 700, "text-anchor": second[2] }));
     };
     for (const name of names) {
-      ops[name][3].forEach((i, k) => edge(place(i), place(name), i, known(i), sent(name) ? share[name][k] : null));
+      // Standing, edges that meet carry their numbers at different heights.
+      const part = (i) => (!tall ? undefined : i[0] === "w" || i === "p1" ? 0.4 : i === "x" || i === "p2" ? 0.6 : i === "y" ? 0.48 : 0.5);
+      ops[name][3].forEach((i, k) => edge(place(i), place(name), i, known(i), sent(name) ? share[name][k] : null, part(i)));
     }
-    edge([ops.L[0] + 21, 150], [758, 150], "L", known("L"), step > n ? 1 : null);
+    const [outX, outY] = place("L");
+    edge(tall ? [outX, outY + 21] : [outX + 21, outY], turn(758, 150), "L", known("L"), step > n ? 1 : null);
     const circles = names.map((name) => {
-      const [x, y, symbol] = ops[name];
+      const [x, y] = place(name);
+      const symbol = ops[name][2];
+      const label = !tall ? { x, y: y - 27, "text-anchor": "middle" } : x < 150 ? { x: x - 27, y: y + 5, "text-anchor": "end" }
+        : { x: x + 27, y: y + 5, "text-anchor": "start" };
       const fill = name !== active ? "#fff" : step > n ? "#ffe3d1" : "#d6ebf8";
       return make("g", {}, make("circle", { cx: x, cy: y, r: 21, fill, stroke: name === active ? (step > n ? RED : BLUE) : INK, "stroke-width": name === active ? 3 : 1.5 }),
         make("text", { x, y: y + 5, "text-anchor": "middle", "font-size": symbol === "ReLU" ? 13 : 16, fill: INK }, symbol),
-        make("text", { x, y: y - 27, "text-anchor": "middle", "font-size": 13, fill: "#595959" }, ops[name][4]));
+        make("text", { ...label, "font-size": tall ? 15 : 13, fill: "#595959" }, ops[name][4]));
     });
-    const boxes = Object.entries(leaves).map(([name, [x, y, text]]) => make("g", {},
-      make("rect", { x: x - 17, y: y - 14, width: 34, height: 28, rx: 4, fill: "#f2f2f2", stroke: INK }),
-      make("text", { x, y: y + 5, "text-anchor": "middle", "font-size": 16, fill: INK }, text)));
-    if (step === last) words.push(write(38, 186, `${show(grad.x)} in all`, RED, { "font-weight": 700, "font-size": 14 }));
-    svg.replaceChildren(make("rect", { x: 0, y: 0, width: 760, height: 300, fill: "#fff" }), ...lines, ...circles, ...boxes, ...words);
+    const boxes = Object.keys(leaves).map((name) => {
+      const [x, y] = place(name);
+      return make("g", {}, make("rect", { x: x - 17, y: y - 14, width: 34, height: 28, rx: 4, fill: "#f2f2f2", stroke: INK }),
+        make("text", { x, y: y + 5, "text-anchor": "middle", "font-size": 16, fill: INK }, label(name)));
+    });
+    const [sumX, sumY] = tall ? [150, 24] : [38, 186];
+    if (step === last) words.push(write(sumX, sumY, `${show(grad.x)} in all`, RED, { "font-weight": 700, "font-size": 14 }));
+    const [left, width, height] = tall ? [-12, 324, 590] : [0, 760, 300];
+    svg.setAttribute("viewBox", `${left} 0 ${width} ${height}`);
+    svg.replaceChildren(make("rect", { x: left, y: 0, width, height, fill: "#fff" }), ...lines, ...circles, ...boxes, ...words);
+    key.textContent = tall ? "Left of an edge (at y above it), in blue: the number that flows forward. Right (at y below), in bold orange: the gradient of the loss that flows back."
+      : "Above an edge, in blue: the number that flows forward. Below it, in bold orange: the gradient of the loss that flows back.";
     svg.setAttribute("aria-label", `Graph of a network with two ReLU units and a squared error; step ${step} of ${last}.` +
       (known("L") ? ` The loss is ${show(value.L)}.` : "") +
       (step === last ? ` Gradients: ${Object.keys(leaves).map((k) => `${label(k)} ${show(grad[k])}`).join(", ")}.` : ""));
@@ -124,16 +143,27 @@ function render({ model, el }) {
     back.disabled = again.disabled = step === 0;
   }
 
-  const picture = make("div", { style: "overflow-x: auto", tabindex: "0", role: "group", "aria-label": "The graph" }, svg);
+  const picture = make("div", {}, svg);
+  const key = make("p");
   const keys = ["w1", "w2", "v1", "v2", "x", "y"];
   const sliders = keys.map((key) => slider(model, key, label(key), -3, 3, 0.5));
   const half = (part) => make("div", { class: "controls" }, ...part);
   el.append(make("div", { class: "explore" }, picture, status, make("div", {}, next, back, pass, again),
     make("div", { class: "row" }, half(sliders.slice(0, 3)), half(sliders.slice(3))),
-    make("p", {}, "Above an edge, in blue: the number that flows forward. Below it, in bold orange: the gradient of the loss that flows back.")));
-  for (const key of [...keys, "step"]) model.on(`change:${key}`, draw);
+    key));
+  for (const name of [...keys, "step"]) model.on(`change:${name}`, draw);
   draw();
-  return () => [...keys, "step"].forEach((key) => model.off(`change:${key}`, draw));
+  const watch = new ResizeObserver(([{ contentRect }]) => {
+    if (contentRect.width > 0 && tall !== (contentRect.width < NARROW)) {
+      tall = !tall;
+      draw();
+    }
+  });
+  watch.observe(picture);
+  return () => {
+    watch.disconnect();
+    for (const name of [...keys, "step"]) model.off(`change:${name}`, draw);
+  };
 }
 
 export default { render };

@@ -16,7 +16,8 @@ class Bumps(Explorable):
     _esm = source("bumps.js")
     text = "Interactive figure: a curve built bump by bump, with their number and steepness to choose"
 
-    curves: traitlets.List = traitlets.List().tag(sync=True)  # of {"name", "values"}: values at equal steps from 0 to 1
+    # of {"name", "values"}: values at equal steps from 0 to 1
+    curves: traitlets.List = traitlets.List().tag(sync=True)
     chosen = traitlets.Int(0).tag(sync=True)
     bumps = traitlets.Int(10).tag(sync=True)
     added = traitlets.Int(1).tag(sync=True)

@@ -16,7 +16,8 @@ class PerceptronSteps(Explorable):
     _esm = source("perceptron_steps.js")
     text = "Interactive figure: the perceptron rule, to step through one example at a time"
 
-    sets: traitlets.List = traitlets.List().tag(sync=True)  # a list: a notebook file would sort the keys of a dict
+    # a list: a notebook file would sort the keys of a dict
+    sets: traitlets.List = traitlets.List().tag(sync=True)
 
 
 def perceptron_steps(sets: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> PerceptronSteps:
