@@ -18,6 +18,7 @@ import argparse
 import ast
 import copy
 import inspect
+import os
 import sys
 import textwrap
 import tomllib
@@ -267,6 +268,7 @@ def main() -> int:
     )
     parser.add_argument("id", nargs="*", help="exercises, or numbers of notebooks; without any, all")
     wanted = parser.parse_args().id
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # more threads only wait for each other, past the limit
     sys.path.insert(0, str(FOLDER))
     from bank import Bank, bank_modules
 

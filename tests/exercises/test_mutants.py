@@ -74,6 +74,7 @@ def test_the_command_takes_exercises_and_notebooks(tool, monkeypatch, capsys):
     def no_mutants(name, answers, known):
         return 3, 3 - len(known), [], set(known)
 
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setattr(tool, "run", no_mutants)
     monkeypatch.setattr(sys, "argv", ["mutants.py", "margin", "01"])
     assert tool.main() == 0
