@@ -336,6 +336,38 @@ def two_order(X, labels, W1, b1, W2, b2):
     return h.T @ d, d.sum(0), X.T @ back, back.sum(0)
 
 
+@two.wrong(names="weights_then_biases")
+def two_weights_then_biases(X, labels, W1, b1, W2, b2):
+    z, h, p, y = pieces(X, labels, W1, b1, W2, b2)
+    d = (p - y) / len(X)
+    back = d @ W2.T * (z > 0)
+    return X.T @ back, h.T @ d, back.sum(0), d.sum(0)
+
+
+@two.wrong(names="biases_first")
+def two_bias_before_weight(X, labels, W1, b1, W2, b2):
+    z, h, p, y = pieces(X, labels, W1, b1, W2, b2)
+    d = (p - y) / len(X)
+    back = d @ W2.T * (z > 0)
+    return back.sum(0), X.T @ back, d.sum(0), h.T @ d
+
+
+@two.wrong(names="as_computed")
+def two_backward_order(X, labels, W1, b1, W2, b2):
+    z, h, p, y = pieces(X, labels, W1, b1, W2, b2)
+    d = (p - y) / len(X)
+    back = d @ W2.T * (z > 0)
+    return d.sum(0), h.T @ d, back.sum(0), X.T @ back
+
+
+@two.wrong(names="gate_by_gradient")
+def two_relu_of_gradient(X, labels, W1, b1, W2, b2):
+    _z, h, p, y = pieces(X, labels, W1, b1, W2, b2)
+    d = (p - y) / len(X)
+    back = np.maximum(0, d @ W2.T)
+    return X.T @ back, back.sum(0), h.T @ d, d.sum(0)
+
+
 @two.wrong(names="sums_for_values")
 def two_z_for_h(X, labels, W1, b1, W2, b2):
     z, _h, p, y = pieces(X, labels, W1, b1, W2, b2)
@@ -489,6 +521,47 @@ def gc_one_sided(loss, gradient, w, h=1e-5):
 @grad_check.wrong(names="divided_by_h")
 def gc_without_two(loss, gradient, w, h=1e-5):
     g, d = gradient(w), differences(loss, w, h) * 2
+    total = length(g) + length(d)
+    return length(g - d) / total if total > 0 else 0.0
+
+
+@grad_check.wrong(names="divided_by_h")
+def gc_without_two_in_place(loss, gradient, w, h=1e-5):
+    v = np.array(w, dtype=float)
+    d = np.zeros(v.shape)
+    for i in np.ndindex(v.shape):
+        v[i] += h
+        up = loss(v)
+        v[i] -= 2 * h
+        d[i] = (up - loss(v)) / h
+        v[i] += h
+    g = gradient(w)
+    total = length(g) + length(d)
+    return length(g - d) / total if total > 0 else 0.0
+
+
+@grad_check.wrong(names="brackets_forgotten")
+def gc_precedence(loss, gradient, w, h=1e-5):
+    w = np.asarray(w, dtype=float)
+    moves = h * np.eye(w.size).reshape(w.size, *w.shape)
+    d = np.reshape([(loss(w + m) - loss(w - m)) / 2 * h for m in moves], w.shape)
+    g = gradient(w)
+    total = length(g) + length(d)
+    return length(g - d) / total if total > 0 else 0.0
+
+
+@grad_check.wrong(names="whole_rows")
+def gc_rows(loss, gradient, w, h=1e-5):
+    v = np.array(w, dtype=float)
+    d = np.zeros(v.shape)
+    for i in range(v.shape[0]):
+        kept = v[i].copy()
+        v[i] = kept + h
+        up = loss(v)
+        v[i] = kept - h
+        d[i] = (up - loss(v)) / (2 * h)
+        v[i] = kept
+    g = gradient(w)
     total = length(g) + length(d)
     return length(g - d) / total if total > 0 else 0.0
 

@@ -272,6 +272,39 @@ def two_layer_gradients_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield edge("all examples of one class", X, np.full(3, 2), W1, b1, W2, b2)
 
 
+# The order comes first: what else the shapes of a swapped answer suggest would lead astray.
+@two_layer_gradients.mistake(
+    "The order is dW1, db1, dW2, db2, as in the arguments; yours begins with the second layer."
+)
+def second_layer_first(X: Array, labels: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Four:
+    dW1, db1, dW2, db2 = two_layer_gradients.reference(X, labels, W1, b1, W2, b2)
+    return dW2, db2, dW1, db1
+
+
+@two_layer_gradients.mistake(
+    "The order is dW1, db1, dW2, db2, as in the arguments; you return both weights, then both biases."
+)
+def weights_then_biases(X: Array, labels: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Four:
+    dW1, db1, dW2, db2 = two_layer_gradients.reference(X, labels, W1, b1, W2, b2)
+    return dW1, dW2, db1, db2
+
+
+@two_layer_gradients.mistake(
+    "The order is dW1, db1, dW2, db2, as in the arguments; in yours the bias stands before its weights."
+)
+def biases_first(X: Array, labels: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Four:
+    dW1, db1, dW2, db2 = two_layer_gradients.reference(X, labels, W1, b1, W2, b2)
+    return db1, dW1, db2, dW2
+
+
+@two_layer_gradients.mistake(
+    "The order is dW1, db1, dW2, db2, as in the arguments; yours is the order in which you came back."
+)
+def as_computed(X: Array, labels: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Four:
+    dW1, db1, dW2, db2 = two_layer_gradients.reference(X, labels, W1, b1, W2, b2)
+    return db2, dW2, db1, dW1
+
+
 @two_layer_gradients.mistake("The loss is a mean over the examples: divide P − Y by their number.")
 def without_mean(X: Array, labels: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Four:
     Z, H, P = _forward(X, W1, b1, W2, b2)
@@ -287,6 +320,15 @@ def without_gate(X: Array, labels: Array, W1: Array, b1: Array, W2: Array, b2: A
 
 
 @two_layer_gradients.mistake(
+    "Your gate asks for the sign of the gradient. What opens it is the hidden sum Z of the forward pass."
+)
+def gate_by_gradient(X: Array, labels: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Four:
+    _, H, P = _forward(X, W1, b1, W2, b2)
+    g = (P - _truth(P, labels)) / len(X)
+    return _backward(g, g @ W2.T > 0, H, X, W2)
+
+
+@two_layer_gradients.mistake(
     "Where a hidden sum is exactly 0 the slope counts as 0: ask for Z > 0, not Z >= 0."
 )
 def open_at_zero_sum(X: Array, labels: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Four:
@@ -298,14 +340,6 @@ def open_at_zero_sum(X: Array, labels: Array, W1: Array, b1: Array, W2: Array, b
 def truth_minus_probability(X: Array, labels: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Four:
     Z, H, P = _forward(X, W1, b1, W2, b2)
     return _backward((_truth(P, labels) - P) / len(X), Z > 0, H, X, W2)
-
-
-@two_layer_gradients.mistake(
-    "The order is dW1, db1, dW2, db2, as in the arguments; yours begins with the second layer."
-)
-def second_layer_first(X: Array, labels: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Four:
-    dW1, db1, dW2, db2 = two_layer_gradients.reference(X, labels, W1, b1, W2, b2)
-    return dW2, db2, dW1, db1
 
 
 @two_layer_gradients.mistake(
@@ -456,7 +490,8 @@ def gradient_check_cases(rng: np.random.Generator) -> Iterator[Case]:
     cube = Cubic(1, 0, 0)
     yield case(cube, Slope(cube), np.array([1.0, 2.0, -1.0]), 0.5)
     yield case(cube, Slope(cube, "zeros"), np.array([2.0, 1.0]), 0.25)
-    slips = ["", "half of it", "first entry 0", "sign of the last entry", "", "twice it", ""]
+    # "twice it" comes with an exact step: slopes twice too large would agree with it but for rounding.
+    slips = ["", "half of it", "twice it", "sign of the last entry", "", "first entry 0", ""]
     for i, slip in enumerate(slips):
         loss = Cubic(*rng.integers(1, 5, size=3).tolist())
         w = np.abs(quarters(rng, *[(3,), (2, 3), (4,)][i % 3]))
@@ -491,6 +526,26 @@ def one_sided(loss, gradient, w, h=1e-5):
 @gradient_check.mistake("From w − h to w + h is a step of 2h: divide the difference by 2h.")
 def divided_by_h(loss, gradient, w, h=1e-5):
     return _relative_error(gradient(w), 2 * _central(loss, w, h))
+
+
+@gradient_check.mistake(
+    "`/ 2 * h` divides by 2 and multiplies by h. With brackets, `/ (2 * h)`, it divides by 2h."
+)
+def brackets_forgotten(loss, gradient, w, h=1e-5):
+    return _relative_error(gradient(w), h**2 * _central(loss, w, h))
+
+
+@gradient_check.mistake(
+    "You move a whole row of weights at once: `w[i]` is a row if w is a matrix. Use `np.ndindex(w.shape)`."
+)
+def whole_rows(loss, gradient, w, h=1e-5):
+    w = np.array(w, dtype=float)
+    d = np.zeros_like(w)
+    for i in range(len(w)):
+        step = np.zeros_like(w)
+        step[i] = h
+        d[i] = (loss(w + step) - loss(w - step)) / (2 * h)
+    return _relative_error(gradient(w), d)
 
 
 @gradient_check.mistake(
