@@ -433,6 +433,27 @@ def undo_axis_0(g, shape):
     return np.sum(g, axis=0)
 
 
+@undo.wrong(names="always_axis_0")
+def undo_axis_0_reshaped(g, shape):
+    h = np.add.reduce(g, axis=0)
+    return h.reshape(shape)
+
+
+@undo.wrong(names="new_axes_behind")
+def undo_from_behind(g, shape):
+    while len(g.shape) > len(shape):
+        g = g.sum(-1)
+    for k in range(len(shape)):
+        if shape[k] == 1:
+            g = g.sum(axis=k, keepdims=True)
+    return g
+
+
+@undo.wrong(names="last_axis")
+def undo_last_axis(g, shape):
+    return np.sum(g, axis=g.ndim - 1)
+
+
 @undo.wrong(names="unchanged_gradient")
 def undo_nothing(g, shape):
     return np.array(g)
@@ -543,6 +564,19 @@ def op_second_derivative(x):
 @log_cosh.wrong(names="half_forgotten")
 def op_without_half(x):
     return np.logaddexp(x, -x), lambda g: g * np.tanh(x)
+
+
+@log_cosh.wrong(names="size_far_out")
+def op_where_twenty(x):
+    out = np.where(abs(x) > 20, abs(x), np.log(np.cosh(np.clip(x, -20, 20))))
+    return out, lambda g: g * np.tanh(x)
+
+
+@log_cosh.wrong(names="size_very_far_out")
+def op_where_seven_hundred(x):
+    with np.errstate(over="ignore"):
+        out = np.where(abs(x) > 700, abs(x), np.log(np.cosh(x)))
+    return out, lambda g: g * np.tanh(x)
 
 
 @log_cosh.wrong(names="slope_of_absolute")

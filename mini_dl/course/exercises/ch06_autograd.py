@@ -11,7 +11,7 @@ import numpy as np
 
 from mini_dl.course.checks.compare import numbers, snapshot
 from mini_dl.course.checks.exercise import Case, Objection, case, edge, exercise
-from mini_dl.course.checks.show import kind_of
+from mini_dl.course.checks.show import kind_of, show
 
 Array = np.ndarray
 Graph = dict[str, list[str]]
@@ -220,31 +220,48 @@ def _reachable(inputs: Graph, root: str) -> set[str]:
     return found
 
 
+class Verdict(str):
+    """What is to be said about an order. Two orders with the same fault compare as equal."""
+
+    __slots__ = ("order",)
+    order: str
+
+    def __new__(cls, text: str, order: str = "") -> Verdict:
+        """Keep the order as it is shown, beside the words."""
+        verdict = super().__new__(cls, text)
+        verdict.order = order
+        return verdict
+
+    def __repr__(self) -> str:
+        return f"{self.order}: {self}" if self.order else str(self)
+
+
 @topological_order.observe
-def topological_order_verdict(result: Any, case: Case) -> str:
+def topological_order_verdict(result: Any, case: Case) -> Verdict:
     inputs, root = case.args
     if not isinstance(result, (list, tuple)):
         raise Objection(f"Return a list of names; yours is {kind_of(result)}.")
-    seen: set[str] = set()
-    needed = _reachable(inputs, root)
     for name in result:
         if not isinstance(name, str) or name not in inputs:
             raise Objection(f"Your list holds {kind_of(name)}, which is not a node of the graph.")
-        if name in seen:
-            raise Objection(f'"{name}" stands twice in your order: each node comes once.')
-        seen.add(name)
-    missing = [name for name in inputs if name in needed and name not in seen]
-    if missing:
-        raise Objection(f'"{missing[0]}" is missing: "{root}" depends on it, directly or through others.')
-    extra = [name for name in result if name not in needed]
-    if extra:
-        raise Objection(f'"{extra[0]}" does not lead to "{root}": leave it out.')
-    place = {name: k for k, name in enumerate(result)}
-    for name in result:
-        for x in inputs[name]:
-            if place[x] > place[name]:
-                raise Objection(f'"{name}" is made from "{x}", but comes before it in your order.')
-    return "every node once, after its inputs"
+    fault = _fault(list(result), inputs, root)
+    return Verdict(fault, show(list(result))) if fault else Verdict("every node once, after its inputs")
+
+
+def _fault(order: list[str], inputs: Graph, root: str) -> str:
+    """Return the first thing that is wrong with an order of nodes, or an empty string."""
+    needed, place = _reachable(inputs, root), {name: k for k, name in enumerate(order)}
+    twice = next((name for k, name in enumerate(order) if name in order[:k]), None)
+    if twice is not None:
+        return f"'{twice}' stands twice"
+    missing = next((name for name in inputs if name in needed and name not in place), None)
+    if missing is not None:
+        return f"'{missing}' is missing: '{root}' depends on it, directly or through others"
+    extra = next((name for name in order if name not in needed), None)
+    if extra is not None:
+        return f"'{extra}' does not lead to '{root}': leave it out"
+    early = next(((n, x) for n in order for x in inputs[n] if place[x] > place[n]), None)
+    return f"'{early[0]}' stands before its input '{early[1]}'" if early else ""
 
 
 @topological_order.mistake(
@@ -443,6 +460,26 @@ def first_axis(g, shape):
     return g.sum(axis=0)
 
 
+@unbroadcast.mistake("You always sum over axis 0; which axis was stretched depends on `shape`.")
+def always_axis_0(g, shape):
+    return g.sum(axis=0).reshape(shape)
+
+
+@unbroadcast.mistake("New axes stand in front: sum over axis 0, not the last.")
+def new_axes_behind(g, shape):
+    while g.ndim > len(shape):
+        g = g.sum(axis=-1)
+    return g.sum(axis=tuple(k for k, n in enumerate(shape) if n == 1), keepdims=True)
+
+
+@unbroadcast.mistake(
+    "You always sum over the last axis. New axes stand in front: sum over axis 0, not the last. Which axis "
+    "was stretched depends on `shape`."
+)
+def last_axis(g, shape):
+    return g.sum(axis=-1)
+
+
 @unbroadcast.mistake("The gradient comes back unchanged: it has to get the shape of the input.")
 def unchanged_gradient(g, shape):
     return g.copy()
@@ -558,6 +595,18 @@ def slope_of_tanh(x):
 @my_op.mistake("The constant log 2 is missing: cosh x is *half* of exp(x) + exp(−x), and log cosh 0 is 0.")
 def half_forgotten(x):
     return my_op.reference(x)[0] + np.log(2.0), lambda g: g * np.tanh(x)
+
+
+@my_op.mistake("Far out, log cosh x is |x| − log 2, not |x|.")
+def size_far_out(x):
+    size = np.abs(x)
+    return np.where(size > 20, size, my_op.reference(x)[0]), lambda g: g * np.tanh(x)
+
+
+@my_op.mistake("Far out, log cosh x is |x| − log 2, not |x|.")
+def size_very_far_out(x):
+    size = np.abs(x)
+    return np.where(size > 500, size, my_op.reference(x)[0]), lambda g: g * np.tanh(x)
 
 
 @my_op.mistake("Your slope is that of |x|: between −1 and 1 it is not yet ±1, but tanh x.")
