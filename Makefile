@@ -18,7 +18,7 @@ NEEDS := pyproject.toml constraints.txt
 INSTALL = $(PY) -m pip install --disable-pip-version-check -q -c constraints.txt -e
 
 .DEFAULT_GOAL := help
-.PHONY: help lab torch test book serve notebook notebooks bench lint format address clean distclean
+.PHONY: help lab torch test book serve notebook notebooks bench mutants lint format address clean distclean
 
 help: ## this list
 	@echo "The course's commands:"
@@ -51,8 +51,12 @@ notebooks: $(DONE)-dev ## run all notebooks again in place
 	$(PY) tools/run_notebooks.py --all
 	$(PY) tools/start_page.py
 
-bench: $(DONE)-dev ## measure what imports, checks and notebooks take
+bench: $(DONE)-dev ## measure imports, checks and notebooks, then the engine against PyTorch
 	$(PY) tools/bench.py
+	$(PY) benchmarks/engine.py
+
+mutants: $(DONE)-dev ## try the exercise checks on mutated answers: make mutants ARGS="margin 05"
+	$(PY) tools/mutants.py $(ARGS)
 
 lint: $(DONE)-dev ## check the form of code, of the notebooks' code cells and of the workflows
 	$(PY) -m ruff check .
