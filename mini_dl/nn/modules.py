@@ -35,7 +35,7 @@ class Parameter(Tensor):
 
 
 class Buffer(Parameter):
-    """A tensor that belongs to a module's state but is not learnt, such as a running mean.
+    """A tensor that belongs to a module's state but is not learned, such as a running mean.
 
     >>> Buffer(zeros(2)).requires_grad
     False
@@ -90,7 +90,7 @@ class Module:
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """Yield (name, parameter); one shared by several modules comes once."""
         seen = set()
-        for name, p in self._state(_is_learnt):
+        for name, p in self._state(_is_learned):
             if id(p) not in seen:
                 seen.add(id(p))
                 yield name, p  # type: ignore[misc]
@@ -110,7 +110,7 @@ class Module:
     def state_dict(self) -> dict[str, Tensor]:
         """Return all parameters and buffers by name, sharing their memory."""
         state = {}
-        for kind in (_is_learnt, lambda part: isinstance(part, Buffer)):
+        for kind in (_is_learned, lambda part: isinstance(part, Buffer)):
             state.update({name: part.detach() for name, part in self._state(kind)})
         return state
 
@@ -186,7 +186,7 @@ class Module:
         return f"{type(self).__name__}(\n  " + "\n  ".join(inside) + "\n)"
 
 
-def _is_learnt(part: Any) -> bool:
+def _is_learned(part: Any) -> bool:
     return isinstance(part, Parameter) and not isinstance(part, Buffer)
 
 
@@ -354,7 +354,7 @@ class Dropout(Module):
 
 
 class Embedding(Module):
-    """A learnt vector for each of num_embeddings things, normal with variance 1 at the start.
+    """A learned vector for each of num_embeddings things, normal with variance 1 at the start.
 
     >>> Embedding(10, 3)(tensor([[1, 2]])).shape
     (1, 2, 3)
