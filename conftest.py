@@ -3,8 +3,16 @@
 import builtins
 import os
 
-import numpy as np
-import pytest
+# Several test processes share the cores: each computes on its part of them. With more threads than cores
+# they wait for each other, and a notebook that takes 30 seconds takes minutes. Before NumPy is imported.
+_processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+if _processes > 1:
+    _threads = str(max(1, (os.cpu_count() or 1) // _processes))
+    for _library in ("OMP", "OPENBLAS", "MKL"):
+        os.environ.setdefault(f"{_library}_NUM_THREADS", _threads)
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # no windows while testing
 
