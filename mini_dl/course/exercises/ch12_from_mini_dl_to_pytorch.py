@@ -560,10 +560,15 @@ def output_and_gradient(result: Any, case: Case) -> dict[str, Any]:
     if not leaves:
         seen[situation] = "none: the output does not remember x"
         return seen
+    sent = torch.tensor(g, dtype=result.dtype)
     try:
-        (found,) = torch.autograd.grad(result, leaves[:1], torch.tensor(g, dtype=result.dtype))
+        (found,) = torch.autograd.grad(result, leaves[:1], sent)
     except Exception as error:
         raise Objection(f"The way back fails with {type(error).__name__}: {error}") from error
+    if not np.array_equal(sent.numpy(), g):
+        raise Objection(
+            "Your `backward` changes g in place. Others may still need it: multiply, or work on g.clone()."
+        )
     seen[situation] = np.asarray(found.detach().numpy(), float)
     return seen
 
