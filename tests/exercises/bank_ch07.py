@@ -79,6 +79,64 @@ def deal_inputs_old(X, y, batch_size, order):
     return [(X[i : i + batch_size], y[i : i + batch_size]) for i in range(0, len(X), batch_size)]
 
 
+@deal.wrong(names="labels_sliced")
+def deal_y_slices(X, y, batch_size, order):
+    found = []
+    for i in range(0, len(order), batch_size):
+        found.append((X[order[i : i + batch_size]], y[i : i + batch_size]))
+    return found
+
+
+@deal.wrong(names="labels_sliced_to_the_end")
+def deal_y_slices_all(X, y, batch_size, order):
+    X = X[order]
+    return [(X[i : i + batch_size], y[i : i + batch_size]) for i in range(0, len(y), batch_size)]
+
+
+@deal.wrong(names="inputs_sliced")
+def deal_x_slices(X, y, batch_size, order):
+    found = []
+    for i in range(0, len(order), batch_size):
+        found.append((X[i : i + batch_size], y[order[i : i + batch_size]]))
+    return found
+
+
+@deal.wrong(names="last_left_out")
+def deal_full_range(X, y, batch_size, order):
+    found = []
+    for i in range(0, len(order) - batch_size + 1, batch_size):
+        found.append((X[order[i : i + batch_size]], y[order[i : i + batch_size]]))
+    return found
+
+
+@deal.wrong(names="stops_a_batch_early")
+def deal_range_short(X, y, batch_size, order):
+    found = []
+    for i in range(0, len(order) - batch_size, batch_size):
+        found.append((X[order[i : i + batch_size]], y[order[i : i + batch_size]]))
+    return found
+
+
+@deal.wrong(names="empty_when_even")
+def deal_one_too_many(X, y, batch_size, order):
+    found = []
+    for k in range(len(order) // batch_size + 1):
+        rows = order[k * batch_size : (k + 1) * batch_size]
+        found.append((X[rows], y[rows]))
+    return found
+
+
+@deal.wrong(names="empty_at_the_end")
+def deal_empty_last(X, y, batch_size, order):
+    found, i = [], 0
+    while True:
+        rows = order[i : i + batch_size]
+        found.append((X[rows], y[rows]))
+        if len(rows) == 0:
+            return found
+        i += batch_size
+
+
 @deal.wrong(names="number_of_batches")
 def deal_sections(X, y, batch_size, order):
     Xs = np.array_split(X[order], batch_size)
@@ -222,7 +280,16 @@ def step_zero_late(model, loss_function, optimizer, x, y):
     return float(loss.item())
 
 
-@step.wrong(names="forgets_too_late")
+@step.wrong(names="steps_before_backward")
+def step_then_backward(model, loss_function, optimizer, x, y):
+    optimizer.zero_grad()
+    loss = loss_function(model(x), y)
+    optimizer.step()
+    loss.backward()
+    return float(loss.item())
+
+
+@step.wrong(names="never_steps")
 def step_missing(model, loss_function, optimizer, x, y):
     optimizer.zero_grad()
     loss = loss_function(model(x), y)
@@ -442,7 +509,7 @@ table = Bank("confusion_matrix")
 
 @table.right
 def table_loop(labels, predictions, classes):
-    counts = np.zeros((classes, classes))
+    counts = np.zeros((classes, classes), dtype=np.int32)
     for i, j in zip(labels, predictions, strict=True):
         counts[i, j] += 1
     return counts
@@ -463,13 +530,26 @@ def table_bincount(labels, predictions, classes):
 
 @table.right
 def table_one_hot(labels, predictions, classes):
-    one = np.eye(classes)
+    one = np.eye(classes, dtype=int)
     return one[labels].T @ one[predictions]
 
 
 @table.right
 def table_compare(labels, predictions, classes):
     return [[int(np.sum((labels == i) & (predictions == j))) for j in range(classes)] for i in range(classes)]
+
+
+@table.wrong(says="dtype=int")
+def table_floats(labels, predictions, classes):
+    counts = np.zeros((classes, classes))
+    for i, j in zip(labels, predictions, strict=True):
+        counts[i, j] += 1
+    return counts
+
+
+@table.wrong(names="counted_too_short")
+def table_no_minlength(labels, predictions, classes):
+    return np.bincount(classes * labels + predictions).reshape((classes, classes))
 
 
 @table.wrong(names="turned")

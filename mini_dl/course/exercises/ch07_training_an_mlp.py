@@ -8,7 +8,7 @@ The scores are random multiples of 1/8 without ties in a row, so that every righ
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -82,6 +82,41 @@ def inputs_not_shuffled(X, y, batch_size, order):
     return [(X[end - len(part) : end], labels) for (part, labels), end in zip(found, ends, strict=True)]
 
 
+@batches.mistake("X follows `order`, y does not: use the same numbers for both.")
+def labels_sliced(X, y, batch_size, order):
+    starts = range(0, len(order), batch_size)
+    return [(X[order[i : i + batch_size]], y[i : i + batch_size]) for i in starts]
+
+
+@batches.mistake("X follows `order`, y does not: use the same numbers for both.")
+def labels_sliced_to_the_end(X, y, batch_size, order):
+    starts = range(0, len(X), batch_size)
+    return [(X[order[i : i + batch_size]], y[i : i + batch_size]) for i in starts]
+
+
+@batches.mistake("y follows `order`, X does not: use the same numbers for both.")
+def inputs_sliced(X, y, batch_size, order):
+    starts = range(0, len(order), batch_size)
+    return [(X[i : i + batch_size], y[order[i : i + batch_size]]) for i in starts]
+
+
+@batches.mistake("The last batch is missing: let the range run to len(order), which it does not reach.")
+def stops_a_batch_early(X, y, batch_size, order):
+    starts = range(0, len(order) - batch_size, batch_size)
+    return [(X[order[i : i + batch_size]], y[order[i : i + batch_size]]) for i in starts]
+
+
+@batches.mistake("There is an empty batch at the end when the sizes come out even.")
+def empty_when_even(X, y, batch_size, order):
+    starts = range(0, len(order) + 1, batch_size)
+    return [(X[order[i : i + batch_size]], y[order[i : i + batch_size]]) for i in starts]
+
+
+@batches.mistake("There is an empty batch at the end.")
+def empty_at_the_end(X, y, batch_size, order):
+    return [*batches.reference(X, y, batch_size, order), (X[:0], y[:0])]
+
+
 @batches.mistake("`batch_size` is how many examples are in a batch; yours is how many batches there are.")
 def number_of_batches(X, y, batch_size, order):
     return [(X[part], y[part]) for part in np.array_split(order, batch_size)]
@@ -135,6 +170,7 @@ class Line(nn.Module):
         self.layer = nn.Linear(weight.shape[1], weight.shape[0])
         self.layer.load_state_dict({"weight": weight, "bias": bias})
         self.copies: list[Line] = []
+        self.seen: list[bool] = []  # shared with the optimiser, which writes into it
 
     def forward(self, x: Any) -> Any:
         """Give the layer's output."""
@@ -144,6 +180,7 @@ class Line(nn.Module):
         twin = Line.__new__(Line)
         memo[id(self)] = twin
         twin.layer, twin.copies = copy.deepcopy(self.layer, memo), []
+        twin.seen = copy.deepcopy(self.seen, memo)
         self.copies[:] = [twin]
         return twin
 
@@ -153,8 +190,22 @@ class Line(nn.Module):
         return f"a linear layer, weight {weight}, bias {bias}{stale}"
 
 
+def has_gradients(parameters: Iterable[Any]) -> bool:
+    """Whether any parameter has a gradient that is not zero everywhere."""
+    return any(p.grad is not None and bool(np.any(p.grad.numpy())) for p in parameters)
+
+
 class Steps(optim.SGD):
-    """SGD that describes itself."""
+    """SGD that describes itself and notes, at each step, whether there were gradients."""
+
+    def __init__(self, model: Line, **settings: float) -> None:
+        super().__init__(model.parameters(), **settings)
+        self.seen = model.seen
+
+    def step(self) -> None:
+        """Note whether there are gradients, and step."""
+        self.seen.append(has_gradients(p for group in self.param_groups for p in group["params"]))
+        super().step()
 
     def __repr__(self) -> str:
         return f"SGD with lr={self.param_groups[0]['lr']}, momentum={self.param_groups[0]['momentum']}"
@@ -198,7 +249,7 @@ def lesson(
     if stale:
         for p in model.parameters():
             p.grad = mini_dl.tensor((rng.integers(1, 9, size=p.shape) / 2).tolist())
-    return model, loss, Steps(model.parameters(), lr=lr, momentum=momentum), x, y
+    return model, loss, Steps(model, lr=lr, momentum=momentum), x, y
 
 
 @exercise(may_change=("model", "optimizer"))
@@ -242,8 +293,15 @@ def loss_and_weights(result: Any, case: Case) -> dict[str, Any]:
         raise Objection(f"Return the loss as a number; yours is {kind_of(result)}.")
     model = case.args[0].copies[-1] if case.args[0].copies else case.args[0]
     weight, bias = (p.numpy().astype(float).round(5) for p in model.parameters())
+    if not model.seen:
+        found = "step() was not called"
+    elif model.seen[0]:
+        found = "gradients"
+    else:
+        found = "no gradients" + (", they came later" if has_gradients(model.parameters()) else "")
     return {
         "the loss": np.float32(value.item()),
+        "what step() found": found,
         "the weight after the step": weight,
         "the bias after the step": bias,
     }
@@ -259,7 +317,27 @@ def keeps_old_gradients(model, loss_function, optimizer, x, y):
     return loss.item()
 
 
-@training_step.mistake("zero_grad() stands between backward() and step(): nothing is left to step with.")
+@training_step.mistake("step() comes before backward(): there are no new gradients to step with.")
+def steps_before_backward(model, loss_function, optimizer, x, y):
+    loss = loss_function(model(x), y)
+    optimizer.zero_grad()
+    optimizer.step()
+    loss.backward()
+    return loss.item()
+
+
+@training_step.mistake("The optimiser never makes its step: after backward() comes optimizer.step().")
+def never_steps(model, loss_function, optimizer, x, y):
+    optimizer.zero_grad()
+    loss = loss_function(model(x), y)
+    loss.backward()
+    return loss.item()
+
+
+@training_step.mistake(
+    "When step() is called there are no gradients: backward() is missing, or zero_grad() stands between"
+    " backward() and step()."
+)
 def forgets_too_late(model, loss_function, optimizer, x, y):
     loss = loss_function(model(x), y)
     loss.backward()
@@ -448,6 +526,17 @@ def confusion_matrix_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield edge("a single example", np.array([1]), np.array([0]), 2)
 
 
+@confusion_matrix.observe
+def whole_numbers(result: Any, case: Case) -> Any:
+    """Reject right counts that are floats: the task asks for whole numbers."""
+    value = numbers(result)
+    if value is None:
+        raise Objection(f"Return a table of numbers; yours is {kind_of(result)}.")
+    if value.dtype.kind == "f" and np.array_equal(value, confusion_matrix.reference(*case.args)):
+        raise Objection("The counts are right, but not whole numbers: make the array with dtype=int.")
+    return result
+
+
 def _table(labels, predictions, classes):
     return confusion_matrix.reference(labels, predictions, classes)
 
@@ -511,6 +600,14 @@ def classes_seen(labels, predictions, classes):
 def labels_seen(labels, predictions, classes):
     size = len(np.unique(labels))
     return _table(labels, predictions, size)
+
+
+@confusion_matrix.mistake(
+    "bincount ends at the largest number that occurs, so the last cells can be missing: give it"
+    " minlength=classes**2."
+)
+def counted_too_short(labels, predictions, classes):
+    return np.bincount(labels * classes + predictions).reshape(classes, classes)
 
 
 @confusion_matrix.mistake("The diagonal alone: how often each class was right is only a part of the table.")
