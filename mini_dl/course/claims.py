@@ -158,7 +158,7 @@ class FoundClaim:
     cell : int
         The index of that cell, from 0.
     section : str
-        The last heading before it.
+        The last title or section heading before it; an exercise is no section.
     """
 
     sentence: str
@@ -195,7 +195,7 @@ def collect(notebook: str | Path) -> list[FoundClaim]:
     for i, cell in enumerate(json.loads(path.read_text(encoding="utf-8"))["cells"]):
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
-            headings = [line.lstrip("# ") for line in source.splitlines() if line.startswith("#")]
+            headings = [line.lstrip("# ") for line in source.splitlines() if line.startswith(("# ", "## "))]
             section = headings[-1] if headings else section
         if cell["cell_type"] != "code" or "claim(" not in source:
             continue

@@ -96,6 +96,7 @@ def test_collect_lists_the_claims_in_order_with_cell_and_section(tmp_path):
         ("markdown", "# Title"),
         ("code", "%pip install x\nclaim('First', True)\nif True:\n    claim('Second', True)"),
         ("markdown", "text\n\n## A section"),
+        ("markdown", "### Exercise 1.1 · Something"),
         ("code", ["x = 1\n", "claim('Third ' 'in two parts', x == 1, x=x)"]),
     )
     found = collect(path)
@@ -103,7 +104,7 @@ def test_collect_lists_the_claims_in_order_with_cell_and_section(tmp_path):
     assert [(c.cell_id, c.cell, c.section) for c in found] == [
         ("c1", 1, "Title"),
         ("c1", 1, "Title"),
-        ("c3", 3, "A section"),
+        ("c4", 4, "A section"),
     ]
     assert found[0].anchor == Claim("First").anchor
 
