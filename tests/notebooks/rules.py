@@ -907,6 +907,8 @@ def widgets(nb: Notebook) -> Found:
 @cache
 def _explorables() -> dict[str, tuple[str, str]]:
     """JavaScript and style that the package's explorables hold now, by the id that the state gives them."""
+    import traitlets
+
     from mini_dl.course.explore.base import Explorable
 
     importlib.import_module("mini_dl.course.explore")
@@ -914,6 +916,7 @@ def _explorables() -> dict[str, tuple[str, str]]:
     while todo:
         kind = todo.pop()
         todo += kind.__subclasses__()
-        if hasattr(kind, "_esm"):
+        # a widget that was made in this process has a class of its own, where the text is a trait
+        if hasattr(kind, "_esm") and not isinstance(kind._esm, traitlets.TraitType):
             found[f"{kind.__module__}.{kind.__qualname__}"] = (str(kind._esm), str(kind._css))
     return found
