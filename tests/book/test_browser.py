@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import functools
 import http.server
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,25 +14,14 @@ from typing import Any
 import pytest
 
 from tests.book.builds import VIEW, Built, code, finish, markdown, small_tree, start_build, write_notebook
+from tests.browser import CHROMIUM, launched
 
 playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
     pytest.mark.slow_file,
     pytest.mark.skipif(not CHROMIUM, reason="no chromium on the path; set CHROMIUM to its program file"),
 ]
-# no sandbox (CI runs as root); nothing that makes the browser itself look for the network
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 # A widget of the smallest useful kind: a slider, a point that can be dragged, and two lines that show
 # what the model says.
 DEMO = """
@@ -108,10 +95,8 @@ class Seen:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @contextmanager

@@ -1,13 +1,10 @@
 """The explorable of bumps: its Python side, and what it does on a page when it is moved."""
 
-import json
-import os
-import shutil
-
 import numpy as np
 import pytest
 
 from mini_dl.course import explore
+from tests.browser import explorable
 
 WAVE = np.sin(np.linspace(0, 7, 201))
 
@@ -43,49 +40,15 @@ def test_it_names_what_is_no_curve(curves, message):
         explore.bumps(curves)
 
 
-# What it does on a page: the model is a few lines of JavaScript, as in the static book.
-
-PAGE = """<!doctype html><meta charset="utf-8"><title>bumps</title><div id="here"></div><script type="module">
-const state = STATE, heard = {};
-const model = {
-  get: (key) => state[key],
-  set: (key, value) => {
-    if (state[key] === value) return;
-    state[key] = value;
-    (heard[`change:${key}`] ?? []).forEach((act) => act());
-  },
-  save_changes: () => {},
-  on: (event, act) => { heard[event] = [...(heard[event] ?? []), act]; },
-  off: (event, act) => { heard[event] = (heard[event] ?? []).filter((a) => a !== act); },
-};
-const module = await import(URL.createObjectURL(new Blob([SOURCE], { type: "text/javascript" })));
-window.stop_it = module.default.render({ model, el: document.getElementById("here") });
-window.listeners = () => Object.values(heard).flat().length;
-</script>"""
+# What it does on a page.
 
 
 @pytest.fixture(scope="module")
 def page():
     """The explorable on an empty page, with two curves."""
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("no chromium on the path; set CHROMIUM to its program file")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
     widget = explore.bumps({"wave": WAVE, "line": [0, 1]})
-    state = {key: getattr(widget, key) for key in ("curves", "chosen", "bumps", "added", "steepness")}
-    text = PAGE.replace("STATE", json.dumps(state)).replace(
-        "SOURCE", json.dumps(widget._esm).replace("</", "<\\/")
-    )
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 390, "height": 800})
-        complaints = []
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.set_content(text)
-        page.wait_for_selector(".explore")
+    with explorable(widget, ("curves", "chosen", "bumps", "added", "steepness")) as page:
         yield page
-        assert complaints == []
-        browser.close()
 
 
 def says(page) -> str:

@@ -1,55 +1,18 @@
 """The explorable of gradient descent on a bowl: what it says on a page when it is moved."""
 
-import json
-import os
-import shutil
-
 import numpy as np
 import pytest
 
 from mini_dl.course import explore
-
-PAGE = """<!doctype html><meta charset="utf-8"><title>bowl</title><div id="here"></div><script type="module">
-const state = STATE, heard = {};
-const model = {
-  get: (key) => state[key],
-  set: (key, value) => {
-    if (state[key] === value) return;
-    state[key] = value;
-    (heard[`change:${key}`] ?? []).forEach((act) => act());
-  },
-  save_changes: () => {},
-  on: (event, act) => { heard[event] = [...(heard[event] ?? []), act]; },
-  off: (event, act) => { heard[event] = (heard[event] ?? []).filter((a) => a !== act); },
-};
-const module = await import(URL.createObjectURL(new Blob([SOURCE], { type: "text/javascript" })));
-module.default.render({ model, el: document.getElementById("here") });
-</script>"""
+from tests.browser import explorable
 
 
 @pytest.fixture
 def page():
     """The explorable on an empty page: curvatures 2 and 0.5, so the limit is 1."""
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("no chromium on the path; set CHROMIUM to its program file")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
     widget = explore.descent_bowl(np.diag([2.0, 0.5]), np.zeros(2), np.ones(2), lowest=0.25)
-    keys = ("hessian", "minimum", "start", "lowest", "names", "rate", "steps")
-    state = {key: getattr(widget, key) for key in keys}
-    text = PAGE.replace("STATE", json.dumps(state)).replace(
-        "SOURCE", json.dumps(widget._esm).replace("</", "<\\/")
-    )
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 390, "height": 800})
-        complaints = []
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.set_content(text)
-        page.wait_for_selector(".explore")
+    with explorable(widget, ("hessian", "minimum", "start", "lowest", "names", "rate", "steps")) as page:
         yield page
-        assert complaints == []
-        browser.close()
 
 
 def says(page) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from html.parser import HTMLParser
 
 import pytest
 
 from mini_dl.course import quiz
+from tests.browser import launched
 
 ONE = [
     ("14", True, "All but XOR and XNOR."),
@@ -119,15 +118,8 @@ def test_wrong_calls():
 
 @pytest.fixture(scope="module")
 def page():
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_context(java_script_enabled=False).new_page()
-        yield page
-        browser.close()
+    with launched() as browser:
+        yield browser.new_context(java_script_enabled=False).new_page()
 
 
 def show(page, questions=QUESTIONS):
