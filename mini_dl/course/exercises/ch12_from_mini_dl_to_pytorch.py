@@ -491,9 +491,9 @@ def flipped(kernel, shape):
 
 def own(x: Any, forward: Callable[[Any], Any], backward: Callable[[Any, Any], Any]) -> Any:
     """Apply a Function made of a forward pass and a vector-Jacobian product (x, g) to x."""
-    torch = importlib.import_module("torch")
+    function: Any = importlib.import_module("torch").autograd.Function
 
-    class Own(torch.autograd.Function):
+    class Own(function):
         @staticmethod
         def forward(ctx: Any, x: Any) -> Any:
             ctx.save_for_backward(x)
