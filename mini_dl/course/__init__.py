@@ -1,4 +1,4 @@
-"""What the notebooks share: set-up, claims, exercise checks, quizzes, data sets, plots, explorables."""
+"""What the notebooks share: set-up, claims, exercise checks, quizzes, data, plots, explorables, training."""
 
 from importlib import import_module
 from typing import Any
@@ -9,7 +9,10 @@ _WHERE = {
     "check": "checks",
     "quiz": "quizzes",
     "datasets": None,
+    "hardware": None,
     "plots": None,
+    "results": None,
+    "Training": "training",
     "explore": None,
 }
 __all__ = list(_WHERE)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
 import mini_dl
+
+Setting = TypeVar("Setting")
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,28 @@ class Ready:
 
     @property
     def gpu(self) -> bool:
-        """Whether the notebook should take its larger setting."""
+        """Whether there is a GPU."""
         return self.device != "cpu"
+
+    @property
+    def scale(self) -> str:
+        """``"full"`` with a GPU, else ``"small"``; the environment variable MINI_DL_SCALE overrides it."""
+        from mini_dl.course import hardware
+
+        return hardware.scale(self.device)
+
+    def pick(self, small: Setting, full: Setting) -> Setting:
+        """Return the setting for this machine, and say in one line which it is.
+
+        Examples
+        --------
+        >>> Ready(1, np.random.default_rng(1), "cpu").pick(small=300, full=5000)
+        Small setting, on the device cpu: 300
+        300
+        """
+        chosen = small if self.scale == "small" else full
+        print(f"{self.scale.capitalize()} setting, on the device {self.device}: {chosen}")
+        return chosen
 
 
 def setup(seed: int) -> Ready:

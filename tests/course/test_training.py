@@ -1,0 +1,115 @@
+"""`Training`: the frame around a training loop."""
+
+import math
+import time
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from mini_dl.course import Training  # noqa: E402
+
+
+def model():
+    return torch.nn.Linear(2, 1)
+
+
+def test_it_counts_steps_and_keeps_the_history():
+    with Training(model(), steps=4, bar=False) as run:
+        for step in run:
+            run.log(loss=torch.tensor(1.0 + step))
+    steps, seconds, losses = run.column("loss")
+    assert (steps, losses) == ([0, 1, 2, 3], [1, 2, 3, 4])
+    assert seconds == sorted(seconds)
+    assert (run.step, run.progress, run.interrupted) == (4, 1.0, False)
+
+
+def test_it_ends_after_the_seconds_and_a_pause_does_not_count():
+    begin = time.perf_counter()
+    with Training(model(), seconds=0.2, bar=False) as run:
+        for _ in run:
+            time.sleep(0.01)
+            with run.paused():
+                time.sleep(0.02)
+    spent = time.perf_counter() - begin
+    assert 0.2 <= run.seconds < 0.3
+    assert spent > 2 * run.seconds
+
+
+def test_progress_follows_whichever_limit_comes_first():
+    with Training(model(), steps=10, seconds=1000, bar=False) as run:
+        seen = [run.progress for _ in run]
+    assert seen == [pytest.approx(i / 10, abs=0.01) for i in range(10)]
+
+
+def test_the_best_weights_come_back():
+    net = model()
+    with Training(net, steps=3, watch="validation", bar=False) as run:
+        for step in run:
+            torch.nn.init.constant_(net.weight, step)
+            run.log(validation=[2.0, 1.0, 3.0][step])
+    assert net.weight[0, 0] == 2
+    run.load_best()
+    assert (net.weight[0, 0].item(), run.best["step"], run.best["validation"]) == (1, 1, 1.0)
+
+
+def test_a_nan_is_never_the_best():
+    net = model()
+    with Training(net, steps=3, watch="validation", bar=False) as run:
+        for step in run:
+            run.log(validation=[math.nan, 2.0, math.nan][step])
+    assert run.best["step"] == 1
+
+
+def test_an_interrupt_keeps_the_history_and_the_best_weights(capsys):
+    net = model()
+    with Training(net, steps=100, watch="validation") as run:
+        for step in run:
+            torch.nn.init.constant_(net.weight, step)
+            run.log(validation=abs(step - 2))
+            if step == 5:
+                raise KeyboardInterrupt
+    assert run.interrupted
+    assert (net.weight[0, 0].item(), len(run.history)) == (2, 6)
+    said = capsys.readouterr().out
+    assert "Interrupted after 5 steps" in said
+    assert "best weights again (step 2, validation 0.000)" in said
+
+
+def test_a_full_memory_becomes_a_sentence():
+    def fill():
+        with Training(model(), steps=3, bar=False) as run:
+            for _ in run:
+                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    with pytest.raises(RuntimeError, match=r"memory of .* is full after 0 steps\. Halve the batch size"):
+        fill()
+
+
+def test_other_errors_pass_through():
+    def break_it():
+        with Training(model(), steps=3, bar=False) as run:
+            for _ in run:
+                raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        break_it()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [({}, "give steps=…"), ({"steps": 0}, "steps is 0"), ({"seconds": -1.0}, "seconds is -1.0")],
+)
+def test_a_loop_that_could_not_run_is_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        Training(model(), **settings)
+
+
+def test_misuse_names_the_remedy():
+    run = Training(model(), steps=1, bar=False)
+    with pytest.raises(RuntimeError, match="write `with Training"):
+        next(iter(run))
+    with pytest.raises(KeyError, match="logged as 'loss'; logged: nothing yet"):
+        run.column("loss")
+    with pytest.raises(RuntimeError, match="give watch="):
+        run.load_best()
