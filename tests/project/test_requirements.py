@@ -127,3 +127,12 @@ def test_constraints_pin_all_that_is_installed():
         n for n in seen - apart if n not in pins() and not n.startswith(("nvidia", "cuda", "triton"))
     )
     assert not loose, f"constraints.txt does not pin {', '.join(loose)}"
+
+
+def test_every_package_and_the_recorded_measurements_are_shipped():
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    there = {
+        f.parent.relative_to(ROOT).as_posix().replace("/", ".") for f in ROOT.glob("mini_dl/**/__init__.py")
+    }
+    assert set(setuptools["packages"]) == there | set(setuptools["package-dir"])
+    assert all(list((ROOT / folder).glob("*.json")) for folder in setuptools["package-dir"].values())
