@@ -85,15 +85,19 @@ def gradcheck(
     True
     """
     checked = [(i, x) for i, x in enumerate(inputs) if isinstance(x, Node) and x.requires_grad]
+    before = [x._grad for _, x in checked]
     for i, x in checked:
-        x._grad = None
         if x._data.dtype != np.float64:
             raise TypeError(f"gradcheck: input {i} is {x._data.dtype}; finite differences need float64")
     out = function(*inputs)
     weights = np.random.default_rng(0).standard_normal(out._data.shape)
+    for _, x in checked:
+        x._grad = None
     out.backward(weights)
-    for i, x in checked:
-        analytic = np.zeros_like(x._data) if x._grad is None else x._grad
+    found = [np.zeros_like(x._data) if x._grad is None else x._grad for _, x in checked]
+    for (_, x), grad in zip(checked, before, strict=True):
+        x._grad, x._owns_grad = grad, False
+    for (i, x), analytic in zip(checked, found, strict=True):
         numeric = np.zeros_like(x._data)
         for at in np.ndindex(x._data.shape):
             value = x._data[at]

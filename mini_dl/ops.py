@@ -12,6 +12,7 @@ from __future__ import annotations
 import builtins
 import math
 import operator
+import string
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -703,13 +704,22 @@ def _inner_sizes(x: tuple[int, ...], y: tuple[int, ...]) -> str:
 
 @op
 def _einsum(*arrays: Array, subscripts: str) -> Result:
-    if "." in subscripts:
-        raise Explained(f"{subscripts!r}: '...' is not supported; give every axis a letter")
     left, _, result = subscripts.replace(" ", "").partition("->")
-    terms = left.split(",")
     if "->" not in subscripts:  # NumPy's rule: the letters that occur once, in alphabetical order
-        result = "".join(sorted(c for c in set(left) - {","} if left.count(c) == 1))
-    sizes = {c: n for term, a in zip(terms, arrays, strict=True) for c, n in zip(term, a.shape, strict=True)}
+        once = sorted(c for c in set(left) - {",", "."} if left.count(c) == 1)
+        result = "".join(["..."[: left.count(".")], *once])
+    # The axes of "..." get letters, too; as in broadcasting, the last letter is that of the last such axis.
+    terms, spare = left.split(","), "".join(c for c in string.ascii_letters if c not in left)
+    if len(terms) != len(arrays):
+        raise Explained(f"{subscripts!r} names {len(terms)} tensors, but {len(arrays)} were given")
+    unnamed = [a.ndim - len(term.replace("...", "")) for term, a in zip(terms, arrays, strict=True)]
+    most = builtins.max(0, *unnamed)
+    terms = [term.replace("...", spare[most - n : most]) for term, n in zip(terms, unnamed, strict=True)]
+    result = result.replace("...", spare[:most])
+    out = np.einsum(",".join(terms) + "->" + result, *arrays, optimize=len(arrays) > 1)
+    sizes: dict[str, int] = {}
+    for term, a in zip(terms, arrays, strict=True):
+        sizes |= {c: n for c, n in zip(term, a.shape, strict=True) if sizes.get(c, 1) == 1}
 
     def vjp(i: int) -> Callable[[Array], Array]:
         mine = "".join(dict.fromkeys(terms[i]))  # each letter once
@@ -730,7 +740,6 @@ def _einsum(*arrays: Array, subscripts: str) -> Result:
 
         return vjp
 
-    out = np.einsum(f"{left}->{result}", *arrays, optimize=len(arrays) > 1)
     return out, *(vjp(i) for i in range(len(arrays)))
 
 

@@ -7,6 +7,7 @@ are used below: *fusing* (one op for a chain, so that fewer arrays are kept for 
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -95,22 +96,54 @@ def leaky_relu(x: Array, negative_slope: float = 0.01) -> Result:
     return x * slope, lambda g: g * slope
 
 
+_PER_UNIT, _END = 128, 9  # a table from -9 to 9: beyond, Φ is 0 or 1 to the last digit
+
+
+@functools.cache
+def _taylor() -> list[Array]:
+    """Return the coefficients of Taylor's series of Φ around each point of the table, the constant first."""
+    x = np.arange(-_END * _PER_UNIT, _END * _PER_UNIT + 1) / _PER_UNIT
+    series = [
+        np.array([0.5 + 0.5 * math.erf(v * 0.5**0.5) for v in x]),
+        np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi),
+    ]
+    for n in range(1, 5):  # from φ' = -x φ: the derivative of order n + 1 is -x Φ⁽ⁿ⁾ - (n - 1) Φ⁽ⁿ⁻¹⁾
+        series.append(-(x * series[n] + (n - 1) / n * series[n - 1]) / (n + 1))
+    return series
+
+
+def _normal(x: Array) -> Array:
+    """Return Φ(x) of a flat array, to the last digit of float64; NumPy has no error function.
+
+    Nothing is more than 1/256 away from a point of the table, so that six terms of the series do.
+    """
+    out = np.empty_like(x)
+    with np.errstate(invalid="ignore"):  # NaN has no nearest point; it comes out as NaN
+        for s in blocks(x.size):
+            inside = np.clip(x[s], -_END, _END)
+            nearest = np.rint(inside * _PER_UNIT)
+            off, at = inside - nearest / _PER_UNIT, nearest.astype(np.intp) + _END * _PER_UNIT
+            total = np.zeros(off.shape)
+            for coefficients in _taylor()[::-1]:
+                total *= off
+                total += coefficients.take(at, mode="clip")
+            out[s] = total
+    return out
+
+
 @op
 def gelu(x: Array, approximate: str = "none") -> Result:
     """Return x · Φ(x), Φ the normal distribution function (Hendrycks & Gimpel 2016).
 
-    `approximate="tanh"`, the form that GPT-2 uses, is off by less than 0.0005 and far faster:
-    NumPy has no error function, so the exact form calls Python's for every element.
+    `approximate="tanh"`, the form that GPT-2 uses, is off by less than 0.0005 and several times faster.
 
     >>> gelu(tensor([-1.0, 0.0, 1.0]), approximate="tanh")
     tensor([-0.1588,  0.    ,  0.8412])
     """
     if approximate == "none":
-        normal = 0.5 + 0.5 * np.array([math.erf(v) for v in (x * 0.5**0.5).flat], x.dtype).reshape(x.shape)
-        return (
-            x * normal,
-            lambda g: g * (normal + x * np.exp(-0.5 * x * x) * x.dtype.type((2 * math.pi) ** -0.5)),
-        )
+        normal = _normal(np.ascontiguousarray(x).reshape(-1)).reshape(x.shape)
+        density = x.dtype.type((2 * math.pi) ** -0.5)
+        return x * normal, lambda g: g * (normal + x * np.exp(-0.5 * x * x) * density)
     # x/2 · (1 + t) with t = tanh(a (x + b x³)), and its slope (1 + t)/2 + x/2 · (1 - t²) · a (1 + 3 b x²), in
     # blocks: two dozen passes over memory become one. The slope is made while x and t are in the cache.
     a, b = 0.7978845608028654, 0.044715  # a = √(2/π)

@@ -372,3 +372,13 @@ def test_gradcheck_finds_a_wrong_gradient():
     assert autograd.gradcheck(lambda x, n: x**n, [x, 3])
     unused = mini_dl.tensor(np.ones(1), requires_grad=True)
     assert autograd.gradcheck(lambda x, y: x * 1, [x, unused])
+
+
+def test_gradcheck_leaves_gradients_as_they_were():
+    x, y = (mini_dl.tensor(np.array([1.0, 2.0]), requires_grad=True) for _ in range(2))
+    (3 * x).sum().backward()
+    assert autograd.gradcheck(lambda x, y: x * y, [x, y])
+    assert x.grad.tolist() == [3, 3]
+    assert y.grad is None
+    (3 * x).sum().backward()  # adding goes on
+    assert x.grad.tolist() == [6, 6]

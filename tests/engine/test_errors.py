@@ -73,9 +73,14 @@ ERRORS = {
         "split: sizes [2, 2] add up to 4, but axis 0 has length 5",
     ),
     "einsum": (
-        lambda: mini_dl.einsum("...i->i", ones(2)),
+        lambda: mini_dl.einsum("ij,jk->ik", ones(2, 3)),
         ValueError,
-        "einsum: '...i->i': '...' is not supported; give every axis a letter",
+        "einsum: 'ij,jk->ik' names 2 tensors, but 1 were given",
+    ),
+    "einsum, sizes": (
+        lambda: mini_dl.einsum("ij,jk->ik", ones(2, 3), ones(2, 3)),
+        ValueError,
+        "einsum: (2, 3) and (2, 3): ",
     ),
     "class out of range": (
         lambda: F.cross_entropy(ones(2, 3), mini_dl.tensor([0, 3])),
