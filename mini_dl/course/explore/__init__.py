@@ -7,9 +7,20 @@ readers without JavaScript.
 
 from mini_dl.course.explore.backprop_graph import backprop_graph
 from mini_dl.course.explore.bumps import bumps
+from mini_dl.course.explore.convolution_steps import convolution_steps
 from mini_dl.course.explore.descent_bowl import descent_bowl
 from mini_dl.course.explore.optimizer_race import optimizer_race
 from mini_dl.course.explore.perceptron_steps import perceptron_steps
+from mini_dl.course.explore.sampler import sampler
 from mini_dl.course.explore.threshold_unit import threshold_unit
 
-__all__ = ["backprop_graph", "bumps", "descent_bowl", "optimizer_race", "perceptron_steps", "threshold_unit"]
+__all__ = [
+    "backprop_graph",
+    "bumps",
+    "convolution_steps",
+    "descent_bowl",
+    "optimizer_race",
+    "perceptron_steps",
+    "sampler",
+    "threshold_unit",
+]
