@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import importlib
 import os
 import random
 import re
@@ -203,6 +204,30 @@ def test_error_shows_line_of_the_readers_code():
     assert report.state == "error"
     assert "AttributeError: 'numpy.ndarray' object has no attribute 'missing'" in str(report)
     assert "return x.missing" in str(report)
+
+
+@pytest.mark.parametrize("engine", ["mini_dl", "torch"])
+def test_a_network_is_a_result_and_not_the_function(engine):
+    nn = pytest.importorskip(engine).nn
+    report = double(nn.Linear(1, 1))
+    assert report.state == "error"
+    assert "needs the function itself; it was given a Linear" in str(report)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (
+            "torch.nn.Linear(1, 1).load_state_dict(mini_dl.nn.Linear(1, 1).state_dict())",
+            "tensors of PyTorch only",
+        ),
+        ("torch.nn.Linear(1, 1)(torch.zeros(1, 1, dtype=torch.float64))", "bring both to one type"),
+        ("0.1 * torch.zeros(1).grad", "a tensor that is no leaf"),
+    ],
+)
+def test_usual_errors_with_two_engines_are_explained(line, says):
+    names = {"torch": pytest.importorskip("torch"), "mini_dl": importlib.import_module("mini_dl")}
+    assert says in double(lambda x: 2 * x + eval(line, names)).hint
 
 
 def test_score_counts_edge_cases_only_when_all_ordinary_cases_are_right():
@@ -685,7 +710,10 @@ def test_right_in_another_form(want, got):
         (1.0, np.nan, "nan"),
         (1.0, 1 + 1j, "complex"),
         ((1, 2), 1, "2 things"),
-        ((1, 2), (1, 2, 3), "number of results"),
+        ((1, 2), (1, 2, 3), "number of results: expected 2, got 3 Return 2 things, in this order; yours is"),
+        ((np.zeros((3, 4)), np.zeros(4)), np.zeros(3), "expected 2, got 1 Return 2 things, in this order;"),
+        ((np.zeros((2, 3)), np.zeros(3)), np.zeros((2, 3)), "yours is an array of shape (2, 3)"),
+        ((np.zeros(2), np.zeros(2)), np.ones((2, 2)), "result 1 of 2: at [0]"),
         ((np.zeros(2), 1.0), (np.zeros(2), 2.0), "result 2 of 2"),
         ({"a": 1}, {"b": 1}, "missing"),
         ({"a": 1}, 1, "dict"),

@@ -10,6 +10,7 @@ import math
 import os
 import random
 import sys
+import types
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -114,6 +115,17 @@ def faults(exercise: Exercise) -> Iterator[tuple[str, Any, str, str]]:
     def asks(*args: Any) -> Any:
         return input("what is it? ")
 
+    def in_place(*args: Any) -> Any:
+        answer = right(*args)
+        for i in guarded(exercise):
+            a = args[i]
+            if isinstance(a, list):
+                a.append(0)
+            elif _can_change(a):
+                first = (0,) * a.ndim
+                (a if isinstance(a, np.ndarray) else a.data)[first] += 1
+        return answer
+
     count = itertools.count()
 
     def sometimes(*args: Any) -> Any:
@@ -127,7 +139,9 @@ def faults(exercise: Exercise) -> Iterator[tuple[str, Any, str, str]]:
     yield "prints", prints, "failed", "`return`"
     yield "forgets return", forgets_return, "failed", "None"
     yield "one parameter too many", one_too_many, "error", "missing a required argument"
-    yield "result passed", first_answer(exercise), "error", "needs the function itself"
+    result = first_answer(exercise)
+    if not isinstance(result, types.FunctionType):  # a function as the answer is judged like any other one
+        yield "result passed", result, "error", "needs the function itself"
     yield "None passed", None, "error", "needs the function itself"
     yield "sys.exit", system_exit, "error", "ends the program"
     yield "os._exit", hard_exit, "error", "ends the program"
@@ -148,8 +162,29 @@ def faults(exercise: Exercise) -> Iterator[tuple[str, Any, str, str]]:
     yield "error at first", half_done, "error", "KeyError"
     if n:
         yield "no parameters", lambda: 0, "error", "your parameters are: none"
+    if guarded(exercise):
+        # an `observe` hook may see the change before the guard does, and say what follows from it
+        yield "in place", in_place, "failed", "" if exercise.observed else "in place"
     if numeric(exercise):
         yield from numeric_faults(exercise)
+
+
+def guarded(exercise: Exercise) -> list[int]:
+    """Positions of the arguments that a function could change in place, and may not."""
+    positions = range(len(exercise.parameters))
+    return [
+        i
+        for i in positions
+        if exercise.parameters[i] not in exercise.may_change
+        and any(len(case.args) > i and _can_change(case.args[i]) for case in exercise.draw())
+    ]
+
+
+def _can_change(argument: Any) -> bool:
+    torch = sys.modules.get("torch")
+    if isinstance(argument, np.ndarray) or (torch is not None and isinstance(argument, torch.Tensor)):
+        return argument.size != 0 if isinstance(argument, np.ndarray) else argument.numel() != 0
+    return isinstance(argument, list)
 
 
 def numeric_faults(exercise: Exercise) -> Iterator[tuple[str, Function, str, str]]:
@@ -160,15 +195,6 @@ def numeric_faults(exercise: Exercise) -> Iterator[tuple[str, Function, str, str
 
     def changed(change: Callable[[np.ndarray], Any]) -> Function:
         return lambda *args: change(np.array(right(*args), dtype=float))
-
-    def in_place(*args: Any) -> Any:
-        answer = right(*args)
-        for a in args:
-            if isinstance(a, np.ndarray) and a.size:
-                a.flat[0] += 1
-            elif isinstance(a, list):
-                a.append(0)
-        return answer
 
     def stateful(*args: Any, memory: list[int] = []) -> Any:  # noqa: B006
         memory.append(1)
@@ -182,7 +208,6 @@ def numeric_faults(exercise: Exercise) -> Iterator[tuple[str, Function, str, str
     yield "random global", lambda *args: np.random.random(np.shape(constant)), "failed", ""  # noqa: NPY002
     yield "noise", changed(lambda a: a + 0.1 * random.random()), "failed", ""
     yield "stateful", stateful, "failed", "two different answers"
-    yield "in place", in_place, "failed", "in place"
     yield "sign", changed(lambda a: -a), "failed", "" if whole else "sign"
     yield "factor", changed(lambda a: 3 * a), "failed", "" if whole else "3.0 times"
     yield "offset", changed(lambda a: a + 0.5), "failed", "" if whole else "off by the same amount"

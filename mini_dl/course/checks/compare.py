@@ -121,16 +121,26 @@ def _compare_dict(want: dict[Any, Any], got: Any, rtol: float) -> Difference | N
 
 def _compare_items(want: Any, got: Any, rtol: float) -> Difference | None:
     """Compare several results, as in `return dW, db`."""
+    wrong_number = Difference(hint=f"Return {len(want)} things, in this order; yours is {kind_of(got)}.")
     if not isinstance(got, (list, tuple, np.ndarray)) or (isinstance(got, np.ndarray) and got.ndim == 0):
-        return Difference(hint=f"Return {len(want)} things, in this order; yours is {kind_of(got)}.")
+        return wrong_number
+    one_array = isinstance(got, np.ndarray)  # stands for several results only if its rows are these
     if len(got) != len(want):
-        return Difference(f"number of results: expected {len(want)}, got {len(got)}")
+        wrong_number.where = f"number of results: expected {len(want)}, got {1 if one_array else len(got)}"
+        return wrong_number
     for i, (w, g) in enumerate(zip(want, got, strict=True)):
         difference = compare(w, g, rtol)
         if difference is not None:
+            if one_array and _shape(g) != _shape(w):
+                return wrong_number
             inner = f": {difference.where}" if difference.where else ""
             return Difference(f"result {i + 1} of {len(want)}{inner}", difference.hint)
     return None
+
+
+def _shape(value: Any) -> tuple[int, ...] | None:
+    array = numbers(value)
+    return None if array is None else array.shape
 
 
 def _compare_numbers(want: np.ndarray, got: Any, rtol: float) -> Difference | None:

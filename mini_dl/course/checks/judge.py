@@ -35,7 +35,7 @@ def judge(exercise: Exercise, student: Any, seed: int = 0, seconds: float | None
 
 def _judge(exercise: Exercise, student: Any, seed: int, seconds: float) -> Report:
     cases = exercise.draw(seed)
-    if not callable(student):
+    if not callable(student) or _is_network(student):
         return _not_a_function(exercise, student)
     if _does_nothing(student):
         return _not_attempted(exercise)
@@ -226,13 +226,23 @@ _HINTS_FOR_ERRORS = {
     "could not be broadcast": "The two shapes do not fit: print both just before this line.",
     "mismatch in its core dimension": "The two shapes do not fit: print both just before this line.",
     "not aligned": "The two shapes do not fit: print both just before this line.",
-    "'NoneType'": "Something is None there: a function without `return`, or a method that works in place?",
+    "from checkpoint but received": "PyTorch's `load_state_dict` takes tensors of PyTorch only: make each"
+    " value one, with `torch.tensor(np.array(value))`.",
+    "must have the same dtype": "Two number types meet. NumPy's arrays are float64, new layers float32:"
+    " bring both to one type, for instance with `.to(…)`.",
+    "'NoneType'": "Something is None there: a function without `return`, a method that works in place, or the"
+    " `.grad` of a tensor that is no leaf, as `w` after `w = w - lr * w.grad`?",
 }
 
 
 def _hint_for_error(outcome: Outcome) -> str:
     found = [h for key, h in _HINTS_FOR_ERRORS.items() if key == outcome.value or key in outcome.text]
     return found[0] if found else ""
+
+
+def _is_network(thing: Any) -> bool:
+    """Whether it is a network of mini_dl or PyTorch: it can be called, but is a result, not a function."""
+    return not isinstance(thing, type) and all(hasattr(thing, n) for n in ("state_dict", "named_parameters"))
 
 
 def _does_nothing(function: Any) -> bool:
