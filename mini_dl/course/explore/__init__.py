@@ -9,6 +9,7 @@ from mini_dl.course.explore.backprop_graph import backprop_graph
 from mini_dl.course.explore.bumps import bumps
 from mini_dl.course.explore.convolution_steps import convolution_steps
 from mini_dl.course.explore.descent_bowl import descent_bowl
+from mini_dl.course.explore.gradient_through_time import gradient_through_time
 from mini_dl.course.explore.optimizer_race import optimizer_race
 from mini_dl.course.explore.perceptron_steps import perceptron_steps
 from mini_dl.course.explore.sampler import sampler
@@ -19,6 +20,7 @@ __all__ = [
     "bumps",
     "convolution_steps",
     "descent_bowl",
+    "gradient_through_time",
     "optimizer_race",
     "perceptron_steps",
     "sampler",
