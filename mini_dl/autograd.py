@@ -27,6 +27,8 @@ import numpy as np
 
 from mini_dl.changes import check_unchanged, last_change
 
+__all__ = ["detect_anomaly", "gradcheck", "no_grad"]  # the rest is the machine behind Tensor.backward
+
 Array = np.ndarray
 FREED = ()  # stands for the vjps of a node that has been walked
 

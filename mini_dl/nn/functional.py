@@ -226,7 +226,7 @@ def layer_norm(
     Parameters
     ----------
     x
-        (..., *normalized_shape)
+        `(..., *normalized_shape)`
     weight, bias
         normalized_shape
 
