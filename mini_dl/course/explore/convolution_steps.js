@@ -17,8 +17,7 @@ function pixels(image, i, j, stride, padding) {
 function render({ model, el }) {
   const [images, kernels] = [model.get("images"), model.get("kernels")];
   const cell = 30;
-  const look = { "text-anchor": "middle", "font-size": 13 };
-
+  
   const put = (changes) => {
     for (const [key, value] of Object.entries(changes)) model.set(key, value);
     model.save_changes();
@@ -71,7 +70,7 @@ function render({ model, el }) {
 
   const fields = Array.from({ length: 9 }, (_, n) => {
     const field = make("input", {
-      type: "number", step: 1, min: -9, max: 9, style: "width: 4.2em; min-height: 32px; font: inherit; text-align: center",
+      type: "number", step: 1, min: -9, max: 9, style: "width: 4.2em; min-height: 32px; font: inherit; text-align: center; color: #1a1a1a; background: #fff; border: 1px solid #888",
       "aria-label": `weight in row ${Math.floor(n / 3) + 1}, column ${(n % 3) + 1}`,
     });
     field.addEventListener("input", () => {
@@ -89,7 +88,7 @@ function render({ model, el }) {
     const [x, y] = [column * cell, row * cell];
     return make("g", {},
       make("rect", { x, y, width: cell, height: cell, fill, stroke: "#bbb", ...extra }),
-      make("text", { x: x + cell / 2, y: y + cell / 2 + 5, fill: dark ? "#fff" : "#1a1a1a", ...look }, value));
+      make("text", { x: x + cell / 2, y: y + cell / 2 + 5, fill: dark ? "#fff" : "#1a1a1a", "text-anchor": "middle", "font-size": value.length > 3 ? 10 : 13 }, value));
   }
 
   const frame = (i, j, size) => make("rect", {
