@@ -135,6 +135,58 @@ def roll_in_place(w, v, g, lr, momentum=0.9):
     return w, v
 
 
+@roll.wrong(names="rate_twice")
+def roll_rate_twice(w, v, g, lr, momentum=0.9):
+    v = v * momentum + g * lr
+    w = w - lr * v
+    return w, v
+
+
+@roll.wrong(names="returns_step")
+def roll_step_returned(w, v, g, lr, momentum=0.9):
+    v = lr * (v * momentum + g)
+    w = w - v
+    return w, v
+
+
+@roll.wrong(names="roles_exchanged")
+def roll_roles(w, v, g, lr, momentum=0.9):
+    v = v * (1 - momentum) + g * momentum
+    w = w - lr * v
+    return w, v
+
+
+@roll.wrong(names="keeps_the_rest")
+def roll_rest(w, v, g, lr, momentum=0.9):
+    v = v - momentum * v + g
+    return w - lr * v, v
+
+
+@roll.wrong(names="always_usual")
+def roll_usual_number(w, v, g, lr, momentum=0.9):
+    new = g + 0.9 * v
+    return w - lr * new, new
+
+
+@roll.wrong(names="gradient_damped")
+def roll_both_damped(w, v, g, lr, momentum=0.9):
+    new = momentum * v + momentum * g
+    return w - lr * new, new
+
+
+@roll.wrong(names="negative_velocity")
+def roll_downhill_kept(w, v, g, lr, momentum=0.9):
+    v = -momentum * v - g
+    return w + lr * v, v
+
+
+@roll.wrong(names="gradient_subtracted")
+def roll_minus_gradient(w, v, g, lr, momentum=0.9):
+    v = momentum * v - g
+    w = w + lr * v
+    return w, v
+
+
 # --- adam_step ---------------------------------------------------------------------------------------
 
 adam = Bank("adam_step")
@@ -261,6 +313,99 @@ def adam_weights_alone(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g * g
     return float(np.sum(w - lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)))
+
+
+@adam.wrong(names="no_power")
+def adam_first_correction(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    m_hat, v_hat = m / (1 - beta1), v / (1 - beta2)
+    return w - lr * m_hat / (np.sqrt(v_hat) + eps), m, v
+
+
+@adam.wrong(names="only_m_corrected")
+def adam_m_only(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    m_hat = m / (1 - beta1**t)
+    return w - lr * m_hat / (np.sqrt(v) + eps), m, v
+
+
+@adam.wrong(names="only_v_corrected")
+def adam_v_only(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    v_hat = v / (1 - beta2**t)
+    return w - lr * m / (np.sqrt(v_hat) + eps), m, v
+
+
+@adam.wrong(names="corrections_multiplied")
+def adam_times(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    m_hat, v_hat = m * (1 - beta1**t), v * (1 - beta2**t)
+    return w - lr * m_hat / (np.sqrt(v_hat) + eps), m, v
+
+
+@adam.wrong(names="brackets_missing")
+def adam_brackets(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    m_hat, v_hat = m / 1 - beta1**t, v / 1 - beta2**t
+    return w - lr * m_hat / (np.sqrt(v_hat) + eps), m, v
+
+
+@adam.wrong(names="old_averages")
+def adam_too_early(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+    w = w - lr * m_hat / (np.sqrt(v_hat) + eps)
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    return w, m, v
+
+
+@adam.wrong(names="shares_exchanged")
+def adam_shares(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = (1 - beta1) * m + beta1 * g
+    v = (1 - beta2) * v + beta2 * g * g
+    return w - lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
+
+
+@adam.wrong(names="square_of_average")
+def adam_squares_m(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * m * m
+    return w - lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
+
+
+@adam.wrong(names="gradient_itself")
+def adam_like_rmsprop(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    return w - lr * g / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
+
+
+@adam.wrong(names="eps_to_weights")
+def adam_eps_outside(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    return w - lr * (m / (1 - beta1**t)) / np.sqrt(v / (1 - beta2**t)) + eps, m, v
+
+
+@adam.wrong(names="weights_last")
+def adam_other_order(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    w = w - lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)
+    return m, v, w
+
+
+@adam.wrong(names="adam_weights_alone")
+def adam_w_alone(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+    return w - lr * m_hat / (np.sqrt(v_hat) + eps)
 
 
 # --- cosine_schedule ---------------------------------------------------------------------------------
@@ -453,13 +598,85 @@ def wave_ramp_lowest(step, total, lr_max, lr_min=0.0, warmup=0):
     return lr_min + (lr_max - lr_min) * (1 + math.cos(math.pi * share)) / 2
 
 
-@wave.wrong()
+@wave.wrong(names="degrees")
 @each
 def wave_degrees(step, total, lr_max, lr_min=0.0, warmup=0):
     if step < warmup:
         return lr_max * (step + 1) / warmup
     share = min((step - warmup) / (total - warmup), 1)
     return lr_min + (lr_max - lr_min) * (1 + math.cos(180 * share)) / 2
+
+
+@wave.wrong(names="quarter_turn")
+def wave_quarter(steps, total, lr_max, lr_min=0.0, warmup=0):
+    share = np.clip((steps - warmup) / (total - warmup), 0, 1)
+    fall = lr_min + (lr_max - lr_min) * np.cos(np.pi * share / 2)
+    return np.where(steps < warmup, lr_max * (steps + 1) / max(warmup, 1), fall)
+
+
+@wave.wrong(names="not_halved")
+def wave_double(steps, total, lr_max, lr_min=0.0, warmup=0):
+    share = np.clip((steps - warmup) / (total - warmup), 0, 1)
+    fall = lr_min + (lr_max - lr_min) * (1 + np.cos(np.pi * share))
+    return np.where(steps < warmup, lr_max * (steps + 1) / max(warmup, 1), fall)
+
+
+@wave.wrong(names="below_zero")
+def wave_negative(steps, total, lr_max, lr_min=0.0, warmup=0):
+    share = np.clip((steps - warmup) / (total - warmup), 0, 1)
+    fall = lr_min + (lr_max - lr_min) * np.cos(np.pi * share)
+    return np.where(steps < warmup, lr_max * (steps + 1) / max(warmup, 1), fall)
+
+
+@wave.wrong(names="one_too_early")
+def wave_off_by_one(steps, total, lr_max, lr_min=0.0, warmup=0):
+    share = np.clip((steps - warmup) / (total - warmup - 1), 0, 1)
+    fall = lr_min + (lr_max - lr_min) * (1 + np.cos(np.pi * share)) / 2
+    return np.where(steps < warmup, lr_max * (steps + 1) / max(warmup, 1), fall)
+
+
+@wave.wrong(names="cut_off")
+def wave_maximum(steps, total, lr_max, lr_min=0.0, warmup=0):
+    share = np.clip((steps - warmup) / (total - warmup), 0, 1)
+    fall = np.maximum(lr_min, lr_max * (1 + np.cos(np.pi * share)) / 2)
+    return np.where(steps < warmup, lr_max * (steps + 1) / max(warmup, 1), fall)
+
+
+@wave.wrong(names="zero_beyond")
+def wave_silent_end(steps, total, lr_max, lr_min=0.0, warmup=0):
+    share = np.clip((steps - warmup) / (total - warmup), 0, 1)
+    fall = lr_min + (lr_max - lr_min) * (1 + np.cos(np.pi * share)) / 2
+    fall[steps > total] = 0
+    return np.where(steps < warmup, lr_max * (steps + 1) / max(warmup, 1), fall)
+
+
+@wave.wrong(names="ramp_divided_by_more")
+def wave_ramp_longer(steps, total, lr_max, lr_min=0.0, warmup=0):
+    share = np.clip((steps - warmup) / (total - warmup), 0, 1)
+    fall = lr_min + (lr_max - lr_min) * (1 + np.cos(np.pi * share)) / 2
+    return np.where(steps < warmup, lr_max * (steps + 1) / (warmup + 1), fall)
+
+
+@wave.wrong(names="one_step_more")
+def wave_ramp_too_far(steps, total, lr_max, lr_min=0.0, warmup=0):
+    share = np.clip((steps - warmup) / (total - warmup), 0, 1)
+    fall = lr_min + (lr_max - lr_min) * (1 + np.cos(np.pi * share)) / 2
+    return np.where(steps <= warmup, lr_max * (steps + 1) / max(warmup, 1), fall)
+
+
+@wave.wrong(names="all_steps")
+def wave_whole_run(steps, total, lr_max, lr_min=0.0, warmup=0):
+    steps = np.arange(total)
+    share = np.clip((steps - warmup) / (total - warmup), 0, 1)
+    fall = lr_min + (lr_max - lr_min) * (1 + np.cos(np.pi * share)) / 2
+    return np.where(steps < warmup, lr_max * (steps + 1) / max(warmup, 1), fall)
+
+
+@wave.wrong(says="ask for one answer")
+def wave_if_on_arrays(steps, total, lr_max, lr_min=0.0, warmup=0):
+    if steps < warmup:
+        return lr_max * (steps + 1) / warmup
+    return lr_min + (lr_max - lr_min) * (1 + np.cos(np.pi * (steps - warmup) / (total - warmup))) / 2
 
 
 # --- clip_by_norm ------------------------------------------------------------------------------------
@@ -577,3 +794,75 @@ def clip_in_place(gradients, max_norm):
 def clip_divides_by_zero(gradients, max_norm):
     norm = np.sqrt(sum(np.sum(g * g) for g in gradients))
     return [g / norm * np.minimum(norm, max_norm) for g in gradients]
+
+
+@clip.wrong(names="upside_down_factor")
+def clip_upside_down(gradients, max_norm):
+    norm = np.sqrt(sum((g**2).sum() for g in gradients))
+    return [g * (norm / max_norm) for g in gradients] if norm > max_norm else gradients
+
+
+@clip.wrong(names="longest_array")
+def clip_longest(gradients, max_norm):
+    norm = max(np.linalg.norm(g) for g in gradients)
+    return [g * max_norm / norm for g in gradients] if norm > max_norm else gradients
+
+
+@clip.wrong(names="mean_of_norms")
+def clip_mean_norm(gradients, max_norm):
+    norm = np.mean([np.linalg.norm(g) for g in gradients])
+    return [g * max_norm / norm for g in gradients] if norm > max_norm else gradients
+
+
+@clip.wrong(names="mean_for_sum")
+def clip_mean_squares(gradients, max_norm):
+    norm = np.sqrt(sum((g**2).mean() for g in gradients))
+    return [g * max_norm / norm for g in gradients] if norm > max_norm else gradients
+
+
+@clip.wrong(names="plain_sum")
+def clip_no_squares(gradients, max_norm):
+    norm = sum(g.sum() for g in gradients)
+    return [g * max_norm / norm for g in gradients] if norm > max_norm else gradients
+
+
+@clip.wrong(names="compares_squares")
+def clip_root_too_late(gradients, max_norm):
+    total = sum((g**2).sum() for g in gradients)
+    return [g * max_norm / np.sqrt(total) for g in gradients] if total > max_norm else gradients
+
+
+@clip.wrong(names="subtracts")
+def clip_minus(gradients, max_norm):
+    norm = np.sqrt(sum((g**2).sum() for g in gradients))
+    return [g - max_norm for g in gradients] if norm > max_norm else gradients
+
+
+@clip.wrong(names="short_lost")
+def clip_filter(gradients, max_norm):
+    norm = np.sqrt(sum((g**2).sum() for g in gradients))
+    return [g * max_norm / norm for g in gradients if norm > max_norm]
+
+
+@clip.wrong(names="one_vector")
+def clip_long_vector(gradients, max_norm):
+    flat = np.concatenate([g.ravel() for g in gradients])
+    norm = np.linalg.norm(flat)
+    return flat * max_norm / norm if norm > max_norm else flat
+
+
+@clip.wrong(says="return")
+def clip_half_a_return(gradients, max_norm):
+    norm = np.sqrt(sum((g**2).sum() for g in gradients))
+    if norm > max_norm:
+        return [g * max_norm / norm for g in gradients]
+    return None
+
+
+@clip.wrong(names="twice")
+def clip_scaled_twice(gradients, max_norm):
+    norm = np.sqrt(sum((g**2).sum() for g in gradients))
+    if norm > max_norm:
+        gradients = [g / norm * max_norm for g in gradients]
+        return [g * max_norm / norm for g in gradients]
+    return gradients

@@ -121,6 +121,57 @@ def no_rate(w, v, g, lr, momentum=0.9):
     return w - v, v
 
 
+@momentum_step.mistake("The learning rate counts twice: v is momentum · v + g, and the step is lr · v.")
+def rate_twice(w, v, g, lr, momentum=0.9):
+    v = momentum * v + lr * g
+    return w - lr * v, v
+
+
+@momentum_step.mistake("What you return second is the step, lr · v: return the velocity v itself.")
+def returns_step(w, v, g, lr, momentum=0.9):
+    step = lr * (momentum * v + g)
+    return w - step, step
+
+
+@momentum_step.mistake("The roles are exchanged: momentum is the share of the old velocity that is kept.")
+def roles_exchanged(w, v, g, lr, momentum=0.9):
+    v = (1 - momentum) * v + momentum * g
+    return w - lr * v, v
+
+
+@momentum_step.mistake("You keep 1 − momentum of the old velocity: it should be momentum · v.")
+def keeps_the_rest(w, v, g, lr, momentum=0.9):
+    v = (1 - momentum) * v + g
+    return w - lr * v, v
+
+
+@momentum_step.mistake("Your function always takes 0.9: use the argument `momentum`.")
+def always_usual(w, v, g, lr, momentum=0.9):
+    v = 0.9 * v + g
+    return w - lr * v, v
+
+
+@momentum_step.mistake(
+    "The gradient is multiplied by momentum, too: only the old velocity is, momentum · v + g."
+)
+def gradient_damped(w, v, g, lr, momentum=0.9):
+    v = momentum * (v + g)
+    return w - lr * v, v
+
+
+@momentum_step.mistake(
+    "The weights are right, but your velocity points downhill: here v is momentum · v + g, and is subtracted."
+)
+def negative_velocity(w, v, g, lr, momentum=0.9):
+    return w - lr * (momentum * v + g), -(momentum * v + g)
+
+
+@momentum_step.mistake("Two signs differ: add g to the velocity and subtract lr · v from the weights.")
+def gradient_subtracted(w, v, g, lr, momentum=0.9):
+    v = momentum * v - g
+    return w + lr * v, v
+
+
 # --- 8.2 adam_step -----------------------------------------------------------------------------------
 
 Adam = tuple[Array, Array, Array]
@@ -166,6 +217,10 @@ def adam_step_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield edge("no gradient ever: nothing moves", w[0], np.zeros(3), np.zeros(3), np.zeros(3), 1, 0.1)
     yield edge("late, when the corrections are done", w[0], m[0], m[0] ** 2, g[0], 100_000, 0.1)
     yield edge("weights in a matrix", w, m, m**2, g, 2, 0.1)
+
+
+def _averages(m, v, g, beta1, beta2):
+    return beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
 
 
 def _adam(w, m, v, g, t, lr, beta1, beta2, eps, *, change):
@@ -245,6 +300,85 @@ def momentum_sum(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
 @adam_step.mistake("The sign is wrong: the step is subtracted from the weights.")
 def adam_uphill(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     return _adam(w, m, v, g, t, lr, beta1, beta2, eps, change="uphill")
+
+
+@adam_step.mistake(
+    "The correction has a power: divide by 1 − beta ** t. Yours is 1 − beta, which fits the first step only."
+)
+def no_power(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m, v = _averages(m, v, g, beta1, beta2)
+    return w - lr * (m / (1 - beta1)) / (np.sqrt(v / (1 - beta2)) + eps), m, v
+
+
+@adam_step.mistake("v needs its correction as well: divide it by 1 − beta2 ** t before the root.")
+def only_m_corrected(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m, v = _averages(m, v, g, beta1, beta2)
+    return w - lr * (m / (1 - beta1**t)) / (np.sqrt(v) + eps), m, v
+
+
+@adam_step.mistake("m needs its correction as well: divide it by 1 − beta1 ** t.")
+def only_v_corrected(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m, v = _averages(m, v, g, beta1, beta2)
+    return w - lr * m / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
+
+
+@adam_step.mistake("The corrections divide: m and v are too small at first, and 1 − beta ** t is below 1.")
+def corrections_multiplied(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m, v = _averages(m, v, g, beta1, beta2)
+    return w - lr * (m * (1 - beta1**t)) / (np.sqrt(v * (1 - beta2**t)) + eps), m, v
+
+
+@adam_step.mistake(
+    "Brackets are missing: `m / 1 - beta1**t` divides by 1 and then subtracts; write `m / (1 - beta1**t)`."
+)
+def brackets_missing(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m, v = _averages(m, v, g, beta1, beta2)
+    return w - lr * (m / 1 - beta1**t) / (np.sqrt(v / 1 - beta2**t) + eps), m, v
+
+
+@adam_step.mistake("You step with the old averages: update m and v first, then step with the new ones.")
+def old_averages(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    below = np.sqrt(v / (1 - beta2**t)) + eps
+    return w - lr * (m / (1 - beta1**t)) / below, *_averages(m, v, g, beta1, beta2)
+
+
+@adam_step.mistake(
+    "The shares are exchanged: beta1 and beta2 belong to the old averages, 1 − beta to the new gradient."
+)
+def shares_exchanged(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m, v = _averages(m, v, g, 1 - beta1, 1 - beta2)
+    return w - lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
+
+
+@adam_step.mistake("v averages the square of the gradient g, not of its average m.")
+def square_of_average(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * m**2
+    return w - lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
+
+
+@adam_step.mistake("You step along g itself: Adam steps along the corrected average m / (1 − beta1 ** t).")
+def gradient_itself(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m, v = _averages(m, v, g, beta1, beta2)
+    return w - lr * g / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
+
+
+@adam_step.mistake("eps is added to the weights: it belongs below, beside the root. Are the brackets right?")
+def eps_to_weights(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m, v = _averages(m, v, g, beta1, beta2)
+    return w - lr * (m / (1 - beta1**t)) / np.sqrt(v / (1 - beta2**t)) + eps, m, v
+
+
+@adam_step.mistake("The results are in another order: the weights come first, then m, then v.")
+def weights_last(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m, v = _averages(m, v, g, beta1, beta2)
+    return m, v, w - lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)
+
+
+@adam_step.mistake("Only the weights come back: return m and v as well, three things in all.")
+def adam_weights_alone(w, m, v, g, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m, v = _averages(m, v, g, beta1, beta2)
+    return w - lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)
 
 
 # --- 8.3 cosine_schedule -----------------------------------------------------------------------------
@@ -368,6 +502,97 @@ def ramp_from_lowest(step, total, lr_max, lr_min=0.0, warmup=0):
     return _cosine(step, total, lr_max, lr_min, warmup, ramp=ramp)
 
 
+@cosine_schedule.mistake(
+    "That is a quarter of a turn, cos from 1 to 0. Half a cosine goes from 1 to −1: (1 + cos(π·share)) / 2."
+)
+@each
+def quarter_turn(step, total, lr_max, lr_min=0.0, warmup=0):
+    if step < warmup:
+        return lr_max * (step + 1) / warmup
+    share = min(1.0, (step - warmup) / (total - warmup))
+    return lr_min + (lr_max - lr_min) * math.cos(math.pi / 2 * share)
+
+
+@cosine_schedule.mistake("1 + cos goes from 2 to 0: halve it, or the rate begins at twice lr_max.")
+@each
+def not_halved(step, total, lr_max, lr_min=0.0, warmup=0):
+    if step < warmup:
+        return lr_max * (step + 1) / warmup
+    share = min(1.0, (step - warmup) / (total - warmup))
+    return lr_min + (lr_max - lr_min) * (1 + math.cos(math.pi * share))
+
+
+@cosine_schedule.mistake(
+    "The cosine itself goes from 1 to −1: the rate would become negative. Take (1 + cos(π·share)) / 2."
+)
+@each
+def below_zero(step, total, lr_max, lr_min=0.0, warmup=0):
+    if step < warmup:
+        return lr_max * (step + 1) / warmup
+    share = min(1.0, (step - warmup) / (total - warmup))
+    return lr_min + (lr_max - lr_min) * math.cos(math.pi * share)
+
+
+@cosine_schedule.mistake("`cos` takes the angle in radians: half a turn is π, not 180.")
+@each
+def degrees(step, total, lr_max, lr_min=0.0, warmup=0):
+    if step < warmup:
+        return lr_max * (step + 1) / warmup
+    share = min(1.0, (step - warmup) / (total - warmup))
+    return lr_min + (lr_max - lr_min) * (1 + math.cos(180 * share)) / 2
+
+
+@cosine_schedule.mistake(
+    "Yours arrives one step too early: lr_min is reached at step `total`, so divide by total − warmup."
+)
+@each
+def one_too_early(step, total, lr_max, lr_min=0.0, warmup=0):
+    return _cosine(
+        step, total, lr_max, lr_min, warmup, share=min(1.0, (step - warmup) / (total - warmup - 1))
+    )
+
+
+@cosine_schedule.mistake(
+    "You cut off at lr_min what falls towards 0: the whole cosine should lie between lr_max and lr_min."
+)
+@each
+def cut_off(step, total, lr_max, lr_min=0.0, warmup=0):
+    return max(lr_min, _cosine(step, total, lr_max, 0.0, warmup))
+
+
+@cosine_schedule.mistake("After step `total` the rate stays at lr_min; yours becomes 0.")
+@each
+def zero_beyond(step, total, lr_max, lr_min=0.0, warmup=0):
+    return 0.0 if step > total else _cosine(step, total, lr_max, lr_min, warmup)
+
+
+@cosine_schedule.mistake(
+    "The warm-up divides by `warmup`, not by warmup + 1: its last step has the full rate."
+)
+@each
+def ramp_divided_by_more(step, total, lr_max, lr_min=0.0, warmup=0):
+    return _cosine(step, total, lr_max, lr_min, warmup, ramp=lr_max * (step + 1) / (warmup + 1))
+
+
+@cosine_schedule.mistake(
+    "The warm-up is for steps *below* `warmup`: at step `warmup` the cosine begins, with lr_max."
+)
+@each
+def one_step_more(step, total, lr_max, lr_min=0.0, warmup=0):
+    return (
+        lr_max * (step + 1) / max(warmup, 1)
+        if step <= warmup
+        else _cosine(step, total, lr_max, lr_min, warmup)
+    )
+
+
+@cosine_schedule.mistake(
+    "You return the rate of every step from 0 on: return it at the numbers in `steps` alone."
+)
+def all_steps(steps, total, lr_max, lr_min=0.0, warmup=0):
+    return np.array([_cosine(step, total, lr_max, lr_min, warmup) for step in range(total)])
+
+
 # --- 8.4 clip_by_norm --------------------------------------------------------------------------------
 
 
@@ -459,9 +684,7 @@ def largest_entry(gradients, max_norm):
     return [g * max_norm / norm if norm > max_norm else g for g in gradients]
 
 
-@clip_by_norm.mistake(
-    "You divide by the norm and forget max_norm where it is larger than 1, or divide twice."
-)
+@clip_by_norm.mistake("The gradients are scaled twice: multiplying once by max_norm / norm is enough.")
 def twice(gradients, max_norm):
     scale = min(1.0, max_norm / max(_norm(gradients), 1e-300))
     return [g * scale * scale for g in gradients]
@@ -470,3 +693,59 @@ def twice(gradients, max_norm):
 @clip_by_norm.mistake("The gradients come back as they were: nothing is clipped.")
 def nothing_clipped(gradients, max_norm):
     return [g.copy() for g in gradients]
+
+
+@clip_by_norm.mistake("Your factor is upside down, and makes long gradients longer: it is max_norm / norm.")
+def upside_down_factor(gradients, max_norm):
+    norm = _norm(gradients)
+    return [g * norm / max_norm if norm > max_norm else g for g in gradients]
+
+
+@clip_by_norm.mistake("You divide by the longest array's norm: take one norm over the entries of all arrays.")
+def longest_array(gradients, max_norm):
+    norm = max(float(np.sqrt(np.sum(g**2))) for g in gradients)
+    return [g * max_norm / norm if norm > max_norm else g for g in gradients]
+
+
+@clip_by_norm.mistake(
+    "That is a mean of the arrays' norms: the norm of all together is the root of all squares' sum."
+)
+def mean_of_norms(gradients, max_norm):
+    norm = sum(float(np.sqrt(np.sum(g**2))) for g in gradients) / len(gradients)
+    return [g * max_norm / norm if norm > max_norm else g for g in gradients]
+
+
+@clip_by_norm.mistake("A norm adds up the squares; yours takes their mean in each array.")
+def mean_for_sum(gradients, max_norm):
+    norm = math.sqrt(sum(float(np.mean(g**2)) for g in gradients))
+    return [g * max_norm / norm if norm > max_norm else g for g in gradients]
+
+
+@clip_by_norm.mistake("The squares are missing: positive and negative entries cancel in your sum.")
+def plain_sum(gradients, max_norm):
+    norm = sum(float(np.sum(g)) for g in gradients)
+    return [g * max_norm / norm if norm > max_norm else g for g in gradients]
+
+
+@clip_by_norm.mistake("You compare the squared norm with max_norm: take the root before comparing.")
+def compares_squares(gradients, max_norm):
+    norm = _norm(gradients)
+    return [g * max_norm / norm if norm**2 > max_norm else g for g in gradients]
+
+
+@clip_by_norm.mistake("Subtracting a number turns the direction: multiply all entries by one factor.")
+def subtracts(gradients, max_norm):
+    norm = _norm(gradients)
+    return [g - max_norm if norm > max_norm else g for g in gradients]
+
+
+@clip_by_norm.mistake("Short gradients get lost: if the norm is not above max_norm, return them as they are.")
+def short_lost(gradients, max_norm):
+    norm = _norm(gradients)
+    return [g * max_norm / norm for g in gradients if norm > max_norm]
+
+
+@clip_by_norm.mistake("You return one long vector: return a list of arrays, each in its old shape.")
+def one_vector(gradients, max_norm):
+    norm = _norm(gradients)
+    return np.concatenate([g.ravel() for g in gradients]) * (max_norm / norm if norm > max_norm else 1.0)
