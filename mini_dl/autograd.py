@@ -27,8 +27,6 @@ import numpy as np
 
 from mini_dl.changes import check_unchanged, last_change
 
-__all__ = ["detect_anomaly", "gradcheck", "no_grad"]  # the rest is the machine behind Tensor.backward
-
 Array = np.ndarray
 FREED = ()  # stands for the vjps of a node that has been walked
 
@@ -127,7 +125,7 @@ def _deliver(node: Node, g: Any, source: Any, reached: list[tuple[int, Node]], m
 
 
 def unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:
-    """Sum g over the axes along which an array of `shape` was stretched: each use adds its gradient.
+    """Return g summed over the axes along which an array of `shape` was stretched: each use adds its part.
 
     >>> unbroadcast(np.ones((4, 3)), (3,))
     array([4., 4., 4.])

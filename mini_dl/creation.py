@@ -22,7 +22,7 @@ random = _Random()
 
 
 def manual_seed(seed: int) -> None:
-    """Start the engine's random numbers (initial weights, dropout, shuffling) at a known place.
+    """Start the engine's random numbers (initial weights, dropout, shuffling) at a place named by seed.
 
     >>> _ = manual_seed(0)
     >>> a = randn(2); manual_seed(0); (randn(2) == a).all()
@@ -32,7 +32,7 @@ def manual_seed(seed: int) -> None:
 
 
 def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Copy numbers, nested lists or an array into a tensor.
+    """Return a tensor with a copy of data: numbers, nested lists or an array; see `Tensor`.
 
     >>> tensor([[1, 2], [3, 4]])
     tensor([[1, 2],
@@ -71,7 +71,7 @@ def full(size: Any, value: float, dtype: Any = float32, requires_grad: bool = Fa
 
 
 def zeros(*size: Any, dtype: Any = float32, requires_grad: bool = False) -> Tensor:
-    """Return zeros.
+    """Return zeros of shape `size`, given as `zeros(2, 3)` or `zeros((2, 3))`.
 
     >>> zeros(2)
     tensor([0., 0.])
@@ -80,7 +80,7 @@ def zeros(*size: Any, dtype: Any = float32, requires_grad: bool = False) -> Tens
 
 
 def ones(*size: Any, dtype: Any = float32, requires_grad: bool = False) -> Tensor:
-    """Return ones.
+    """Return ones of shape `size`.
 
     >>> ones(2)
     tensor([1., 1.])
@@ -107,7 +107,7 @@ def ones_like(x: Tensor, dtype: Any = None) -> Tensor:
 
 
 def randn(*size: Any, dtype: Any = float32, requires_grad: bool = False) -> Tensor:
-    """Return random numbers, normal with mean 0 and variance 1.
+    """Return random numbers, normal with mean 0 and variance 1, in shape `size`.
 
     >>> randn(2, 3).shape
     (2, 3)
@@ -116,7 +116,7 @@ def randn(*size: Any, dtype: Any = float32, requires_grad: bool = False) -> Tens
 
 
 def rand(*size: Any, dtype: Any = float32, requires_grad: bool = False) -> Tensor:
-    """Return random numbers, uniform from 0 to 1.
+    """Return random numbers, uniform from 0 to 1, in shape `size`.
 
     >>> bool((rand(100) < 1).all())
     True
@@ -125,7 +125,7 @@ def rand(*size: Any, dtype: Any = float32, requires_grad: bool = False) -> Tenso
 
 
 def arange(*start_stop_step: float, dtype: Any = None) -> Tensor:
-    """Return numbers from start (0) to before stop in steps (1); int64 if all three are integers.
+    """Return numbers from start (0) to before stop in steps (1): start_stop_step; int64 if all are whole.
 
     >>> arange(1, 4)
     tensor([1, 2, 3])
@@ -134,7 +134,7 @@ def arange(*start_stop_step: float, dtype: Any = None) -> Tensor:
 
 
 def eye(n: int, m: int | None = None, dtype: Any = float32) -> Tensor:
-    """Return a matrix with ones on the diagonal.
+    """Return a matrix of n rows and m columns (as many) with ones on the diagonal.
 
     >>> eye(2)
     tensor([[1., 0.],

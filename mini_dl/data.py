@@ -13,7 +13,7 @@ from mini_dl.tensor import Tensor, unwrap, wrap
 
 
 class TensorDataset:
-    """Tensors (or arrays) of one length, seen as examples: `dataset[i]` is a tuple of their i-th parts.
+    """Examples in `tensors` (or arrays) of one length: `dataset[i]` is a tuple of their i-th parts.
 
     Raises
     ------
@@ -37,7 +37,7 @@ class TensorDataset:
 
 
 class Subset:
-    """Some of the examples of a dataset.
+    """The examples of a dataset at `indices`, integers.
 
     >>> Subset(TensorDataset(arange(5)), [3, 1])[0]
     (tensor(3),)
@@ -54,7 +54,10 @@ class Subset:
 
 
 def random_split(dataset: Any, lengths: Sequence[float], seed: int | None = None) -> list[Subset]:
-    """Share out the examples at random into subsets of the given lengths, or shares that add up to 1.
+    """Return the examples of a dataset shared out at random into subsets of given lengths.
+
+    `lengths` are numbers of examples, or shares that add up to 1. With a seed the parts are the same in
+    each run; without it they follow `manual_seed`.
 
     Raises
     ------
@@ -94,6 +97,11 @@ class DataLoader:
         Examples in a batch; whether the order is random; whether a last, shorter batch is left out.
     seed
         Makes the orders the same in each run; without it they follow `manual_seed`.
+
+    Raises
+    ------
+    ValueError
+        If batch_size is below 1.
 
     >>> [x.tolist() for (x,) in DataLoader(TensorDataset(arange(5)), batch_size=2)]
     [[0, 1], [2, 3], [4]]

@@ -72,6 +72,8 @@ def gradcheck(
         Takes the inputs, returns one tensor of any shape.
     inputs
         Tensors; those with `requires_grad` must be float64: float32 is too coarse for differences.
+    eps, atol, rtol
+        The step, and how far both numbers may differ: atol + rtol · |difference quotient|.
 
     Raises
     ------

@@ -37,7 +37,7 @@ Dim = int | tuple[int, ...] | None
 
 @op
 def add(x: Array, y: Array) -> Result:
-    """Return x + y.
+    """Return x + y, element by element.
 
     >>> tensor([1.0, 2.0]) + 1
     tensor([2., 3.])
@@ -47,7 +47,7 @@ def add(x: Array, y: Array) -> Result:
 
 @op
 def sub(x: Array, y: Array) -> Result:
-    """Return x - y.
+    """Return x - y, element by element.
 
     >>> 1 - tensor([1.0, 2.0])
     tensor([ 0., -1.])
@@ -68,7 +68,7 @@ def mul(x: Array, y: Array) -> Result:
 
 @op
 def div(x: Array, y: Array) -> Result:
-    """Return x / y; integers are divided to float32.
+    """Return x / y, element by element; integers are divided to float32.
 
     >>> tensor([1, 2]) / 2
     tensor([0.5, 1. ])
@@ -79,7 +79,7 @@ def div(x: Array, y: Array) -> Result:
 
 @op
 def pow(x: Array, y: Array) -> Result:
-    """Return x to the power y. The gradient for y where x = 0 is 0.
+    """Return x to the power y, element by element. The gradient for y where x = 0 is 0.
 
     >>> tensor([2.0, 3.0]) ** 2
     tensor([4., 9.])
@@ -94,7 +94,7 @@ def pow(x: Array, y: Array) -> Result:
 
 @op
 def neg(x: Array) -> Result:
-    """Return the negative of x.
+    """Return the negative of each element of x.
 
     >>> -tensor([1.0, -2.0])
     tensor([-1.,  2.])
@@ -104,7 +104,7 @@ def neg(x: Array) -> Result:
 
 @op
 def abs(x: Array) -> Result:
-    """Return the absolute value; its gradient at 0 is 0.
+    """Return the absolute value of each element of x; its gradient at 0 is 0.
 
     >>> tensor([1.0, -2.0]).abs()
     tensor([1., 2.])
@@ -114,7 +114,7 @@ def abs(x: Array) -> Result:
 
 @op
 def maximum(x: Array, y: Array) -> Result:
-    """Return the larger of x and y; where they are equal each gets half the gradient.
+    """Return the larger of x and y, element by element; equal ones get half the gradient each.
 
     >>> maximum(tensor([1.0, 5.0]), tensor([3.0, 2.0]))
     tensor([3., 5.])
@@ -124,7 +124,7 @@ def maximum(x: Array, y: Array) -> Result:
 
 @op
 def minimum(x: Array, y: Array) -> Result:
-    """Return the smaller of x and y; where they are equal each gets half the gradient.
+    """Return the smaller of x and y, element by element; equal ones get half the gradient each.
 
     >>> minimum(tensor([1.0, 5.0]), tensor([3.0, 2.0]))
     tensor([1., 2.])
@@ -139,7 +139,7 @@ def _share(x: Array, y: Array) -> Array:
 
 @op
 def where(condition: Array, x: Array, y: Array) -> Result:
-    """Return x where the condition holds, else y.
+    """Return the elements of x where the condition holds, else those of y; all three broadcast.
 
     >>> where(tensor([True, False]), tensor([1.0, 2.0]), 0.0)
     tensor([1., 0.])
@@ -154,7 +154,7 @@ def where(condition: Array, x: Array, y: Array) -> Result:
 
 @op
 def clamp(x: Array, min: float | None = None, max: float | None = None) -> Result:
-    """Limit x to [min, max]; where it is cut off the gradient is 0.
+    """Return x with each element limited to [min, max]; where it is cut off the gradient is 0.
 
     >>> tensor([-2.0, 0.5, 2.0]).clamp(-1, 1)
     tensor([-1. ,  0.5,  1. ])
@@ -168,7 +168,7 @@ def clamp(x: Array, min: float | None = None, max: float | None = None) -> Resul
 
 @op
 def exp(x: Array) -> Result:
-    """Return e to the power x.
+    """Return e to the power of each element of x.
 
     >>> tensor([0.0, 1.0]).exp()
     tensor([1.    , 2.7183])
@@ -179,7 +179,7 @@ def exp(x: Array) -> Result:
 
 @op
 def log(x: Array) -> Result:
-    """Return the natural logarithm: -inf at 0, NaN below.
+    """Return the natural logarithm of each element of x: -inf at 0, NaN below.
 
     >>> tensor([1.0, 10.0]).log()
     tensor([0.    , 2.3026])
@@ -189,7 +189,7 @@ def log(x: Array) -> Result:
 
 @op
 def sqrt(x: Array) -> Result:
-    """Return the square root.
+    """Return the square root of each element of x.
 
     >>> tensor([4.0, 9.0]).sqrt()
     tensor([2., 3.])
@@ -200,7 +200,7 @@ def sqrt(x: Array) -> Result:
 
 @op
 def sin(x: Array) -> Result:
-    """Return the sine of x in radians.
+    """Return the sine of each element of x, in radians.
 
     >>> tensor([0.0]).sin()
     tensor([0.])
@@ -210,7 +210,7 @@ def sin(x: Array) -> Result:
 
 @op
 def cos(x: Array) -> Result:
-    """Return the cosine of x in radians.
+    """Return the cosine of each element of x, in radians.
 
     >>> tensor([0.0]).cos()
     tensor([1.])
@@ -220,7 +220,7 @@ def cos(x: Array) -> Result:
 
 @op
 def tanh(x: Array) -> Result:
-    """Return the hyperbolic tangent.
+    """Return the hyperbolic tangent of each element of x.
 
     >>> tensor([0.0, 1.0]).tanh()
     tensor([0.    , 0.7616])
@@ -231,7 +231,7 @@ def tanh(x: Array) -> Result:
 
 @op
 def sigmoid(x: Array) -> Result:
-    """Return 1 / (1 + e⁻ˣ), without overflow for any x.
+    """Return 1 / (1 + e⁻ˣ) for each element, without overflow for any x.
 
     >>> tensor([0.0, -1000.0]).sigmoid()
     tensor([0.5, 0. ])
@@ -242,7 +242,7 @@ def sigmoid(x: Array) -> Result:
 
 @op
 def relu(x: Array) -> Result:
-    """Return max(x, 0); the gradient at 0 is 0 (Nair & Hinton 2010).
+    """Return max(x, 0) for each element; the gradient at 0 is 0 (Nair & Hinton 2010).
 
     >>> tensor([-1.0, 2.0]).relu()
     tensor([0., 2.])
@@ -268,7 +268,7 @@ def _spread(g: Array, shape: tuple[int, ...]) -> Array:
 
 @op
 def sum(x: Array, dim: Dim = None, keepdim: bool = False) -> Result:
-    """Sum over one axis, several, or all.
+    """Return the sum of x over an axis `dim`, several, or all; with keepdim they stay, with length 1.
 
     >>> ones(2, 3).sum(dim=0)
     tensor([2., 2., 2.])
@@ -281,7 +281,7 @@ def sum(x: Array, dim: Dim = None, keepdim: bool = False) -> Result:
 
 @op
 def mean(x: Array, dim: Dim = None, keepdim: bool = False) -> Result:
-    """Return the mean over one axis, several, or all.
+    """Return the mean of x over an axis `dim`, several, or all; with keepdim they stay, with length 1.
 
     >>> tensor([[1.0, 3.0], [5.0, 7.0]]).mean(dim=1)
     tensor([2., 6.])
@@ -302,6 +302,15 @@ def _count(x: Array, dim: Dim) -> int:
 @op
 def var(x: Array, dim: Dim = None, correction: int = 1, keepdim: bool = False) -> Result:
     """Return the variance: squared distances from the mean, summed and divided by n - correction.
+
+    Parameters
+    ----------
+    x
+        (...)
+    dim, keepdim
+        The axis or axes, all if None; whether they stay, with length 1.
+    correction
+        1 corrects for the mean that comes from the same numbers; 0 does not.
 
     >>> tensor([1.0, 3.0]).var()
     tensor(2.)
@@ -334,7 +343,8 @@ def _largest(x: Array) -> Result:
 def max(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """Return the largest element, or (values, indices) of the largest along an axis.
 
-    Equal elements share the gradient of `max()`; along an axis the first of them gets it all.
+    The axis is `dim`; with keepdim it stays, with length 1. Equal elements of x share the gradient of
+    `max()`; along an axis the first of them gets it all.
 
     >>> tensor([[1.0, 5.0], [7.0, 2.0]]).max(dim=1).indices
     tensor([1, 0])
@@ -347,7 +357,7 @@ def max(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
 
 
 def min(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
-    """Return the smallest element, or (values, indices) of the smallest along an axis; as `max`.
+    """Return the smallest element of x, or (values, indices) along an axis; dim and keepdim as in `max`.
 
     >>> tensor([3.0, 1.0]).min()
     tensor(1.)
@@ -358,7 +368,9 @@ def min(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
 
 @op
 def argmax(x: Array, dim: int | None = None, keepdim: bool = False) -> Result:
-    """Return the index of the largest element (the first, if several); no gradient.
+    """Return the index of the largest element of x (the first, if several); no gradient.
+
+    Along an axis `dim`, or in the flattened tensor; with keepdim the axis stays, with length 1.
 
     >>> tensor([1.0, 5.0, 2.0]).argmax()
     tensor(1)
@@ -368,7 +380,7 @@ def argmax(x: Array, dim: int | None = None, keepdim: bool = False) -> Result:
 
 @op
 def logsumexp(x: Array, dim: int, keepdim: bool = False) -> Result:
-    """Return log Σ exp(x) along an axis, without overflow.
+    """Return log Σ exp(x) along the axis `dim`, without overflow; with keepdim it stays, with length 1.
 
     >>> tensor([1000.0, 1000.0]).logsumexp(dim=0)
     tensor(1000.6932)
@@ -389,7 +401,7 @@ def _exp_shifted(x: Array, dim: int) -> tuple[Array, Array, Array]:
 
 @op
 def softmax(x: Array, dim: int) -> Result:
-    """Return exp(x) / Σ exp(x) along an axis: positive numbers with sum 1.
+    """Return exp(x) / Σ exp(x) along the axis `dim`: positive numbers with sum 1.
 
     >>> tensor([0.0, 0.0]).softmax(dim=0)
     tensor([0.5, 0.5])
@@ -401,7 +413,7 @@ def softmax(x: Array, dim: int) -> Result:
 
 @op
 def log_softmax(x: Array, dim: int) -> Result:
-    """Return the logarithm of softmax, computed so that it does not underflow.
+    """Return the logarithm of softmax of x along the axis `dim`, computed so that it does not underflow.
 
     >>> tensor([0.0, 1000.0]).log_softmax(dim=0)
     tensor([-1000.,     0.])
@@ -420,7 +432,7 @@ def _sizes(sizes: tuple[Any, ...]) -> tuple[int, ...]:
 
 @op
 def reshape(x: Array, *shape: int) -> Result:
-    """Return the same elements in another shape; one length may be -1.
+    """Return the elements of x in another shape; one length may be -1, which is then worked out.
 
     >>> arange(6).reshape(2, -1)
     tensor([[0, 1, 2],
@@ -432,7 +444,7 @@ def reshape(x: Array, *shape: int) -> Result:
 
 @op
 def permute(x: Array, *dims: int) -> Result:
-    """Put the axes in another order.
+    """Return x with its axes in the order `dims`.
 
     >>> ones(2, 3, 4).permute(2, 0, 1).shape
     (4, 2, 3)
@@ -443,7 +455,7 @@ def permute(x: Array, *dims: int) -> Result:
 
 @op
 def transpose(x: Array, dim0: int, dim1: int) -> Result:
-    """Exchange two axes.
+    """Return x with the axes dim0 and dim1 exchanged.
 
     >>> ones(2, 3, 4).transpose(1, 2).shape
     (2, 4, 3)
@@ -453,7 +465,7 @@ def transpose(x: Array, dim0: int, dim1: int) -> Result:
 
 @op
 def expand(x: Array, *sizes: int) -> Result:
-    """Repeat along axes of length 1 (or new ones in front), without a copy; -1 keeps a length.
+    """Return x repeated along axes of length 1 to `sizes`, without a copy; -1 keeps a length.
 
     >>> tensor([[1.0], [2.0]]).expand(2, 3)
     tensor([[1., 1., 1.],
@@ -466,7 +478,7 @@ def expand(x: Array, *sizes: int) -> Result:
 
 @op
 def squeeze(x: Array, dim: int | None = None) -> Result:
-    """Remove axes of length 1: all of them, or `dim` if its length is 1.
+    """Return x without its axes of length 1, or without the axis `dim` if its length is 1.
 
     >>> ones(2, 1, 3).squeeze(1).shape
     (2, 3)
@@ -477,7 +489,7 @@ def squeeze(x: Array, dim: int | None = None) -> Result:
 
 @op
 def unsqueeze(x: Array, dim: int) -> Result:
-    """Insert an axis of length 1.
+    """Return x with a new axis of length 1 at `dim`.
 
     >>> ones(2, 3).unsqueeze(1).shape
     (2, 1, 3)
@@ -487,7 +499,7 @@ def unsqueeze(x: Array, dim: int) -> Result:
 
 @op
 def flip(x: Array, *dims: int) -> Result:
-    """Reverse the order along axes.
+    """Return x with the order along the axes `dims` reversed.
 
     >>> tensor([1, 2, 3]).flip(0)
     tensor([3, 2, 1])
@@ -498,7 +510,7 @@ def flip(x: Array, *dims: int) -> Result:
 
 @op
 def pad(x: Array, pad: Sequence[int], value: float = 0.0) -> Result:
-    """Put `value` around x: pad = (before, after) of the last axis, then of the last but one, ….
+    """Return x with `value` around it: pad = (before, after) of the last axis, of the last but one, ….
 
     >>> tensor([1.0, 2.0]).pad((1, 2))
     tensor([0., 1., 2., 0., 0.])
@@ -510,7 +522,7 @@ def pad(x: Array, pad: Sequence[int], value: float = 0.0) -> Result:
 
 @op
 def tril(x: Array, diagonal: int = 0) -> Result:
-    """Keep the lower triangle of the last two axes, up to and with a diagonal; 0 elsewhere.
+    """Return the lower triangle of the last two axes of x, up to and with a diagonal; 0 elsewhere.
 
     >>> ones(2, 2).tril()
     tensor([[1., 0.],
@@ -521,7 +533,7 @@ def tril(x: Array, diagonal: int = 0) -> Result:
 
 @op
 def triu(x: Array, diagonal: int = 0) -> Result:
-    """Keep the upper triangle of the last two axes, from a diagonal on; 0 elsewhere.
+    """Return the upper triangle of the last two axes of x, from a diagonal on; 0 elsewhere.
 
     >>> ones(2, 2).triu(1)
     tensor([[0., 1.],
@@ -541,7 +553,7 @@ def _cat(*arrays: Array, dim: int) -> Result:
 
 
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    """Join tensors along an axis that they have.
+    """Return tensors joined along an axis `dim` that they have; all other lengths must agree.
 
     >>> cat([ones(1, 2), zeros(2, 2)]).shape
     (3, 2)
@@ -550,7 +562,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    """Join tensors of one shape along a new axis.
+    """Return tensors of one shape joined along a new axis `dim`.
 
     >>> stack([ones(2), zeros(2)])
     tensor([[1., 1.],
@@ -560,7 +572,12 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 
 def split(x: Tensor, size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
-    """Cut into pieces along an axis: of one size (the last may be shorter) or of the sizes listed.
+    """Return x cut along the axis `dim` into pieces of one size (the last may be shorter) or of those listed.
+
+    Raises
+    ------
+    ValueError
+        If the sizes listed do not add up to the axis.
 
     >>> [piece.shape for piece in ones(5, 2).split(2)]
     [(2, 2), (2, 2), (1, 2)]
@@ -604,7 +621,7 @@ def add_rows(slot: Array, rows: Array, g: Array) -> None:
 
 @op
 def gather(x: Array, dim: int, index: Array) -> Result:
-    """Pick along an axis: out[i, j] = x[i, index[i, j]] for dim = 1. For each row its own columns.
+    """Return, for dim = 1, out[i, j] = x[i, index[i, j]]: from each row its own columns.
 
     >>> gather(tensor([[1.0, 2.0], [3.0, 4.0]]), 1, tensor([[1], [0]]))
     tensor([[2.],
@@ -617,7 +634,12 @@ def gather(x: Array, dim: int, index: Array) -> Result:
 
 @op
 def one_hot(index: Array, num_classes: int) -> Result:
-    """Return a new last axis that is 1 at the index and 0 elsewhere, as int64; no gradient.
+    """Return `index` with a new last axis that is 1 at the index and 0 elsewhere, as int64; no gradient.
+
+    Raises
+    ------
+    ValueError
+        For an index that is not an integer from 0 to num_classes - 1.
 
     >>> one_hot(tensor([0, 2]), 3)
     tensor([[1, 0, 0],
@@ -639,7 +661,7 @@ def check_classes(index: Array, count: int, what: str = "class index") -> None:
 
 
 def to(x: Tensor, dtype: Any) -> Tensor:
-    """Return the elements as another NumPy type.
+    """Return the elements of x as another NumPy type, `dtype`.
 
     >>> tensor([1.9, -1.9]).to(int64)
     tensor([ 1, -1])
@@ -662,6 +684,11 @@ def matmul(x: Array, y: Array) -> Result:
     x, y
         Shapes (..., n, k) and (..., k, m) give (..., n, m), with the axes in front broadcast; an
         operand of one axis is a row on the left, a column on the right.
+
+    Raises
+    ------
+    ValueError
+        If the inner sizes k differ, or an operand has no axes.
 
     >>> tensor([[1.0, 2.0]]) @ tensor([3.0, 4.0])
     tensor([11.])
@@ -744,7 +771,14 @@ def _einsum(*arrays: Array, subscripts: str) -> Result:
 
 
 def einsum(subscripts: str, *tensors: Tensor) -> Tensor:
-    """Multiply and sum over named axes: letters not in the result are summed over.
+    """Return products of tensors summed over named axes: all that the result, after ->, does not name.
+
+    In `subscripts`, "..." stands for any further axes, which broadcast.
+
+    Raises
+    ------
+    ValueError
+        If the subscripts do not fit the tensors' number or shapes.
 
     >>> einsum("ij,j->i", ones(2, 3), ones(3))
     tensor([3., 3.])
@@ -755,13 +789,13 @@ def einsum(subscripts: str, *tensors: Tensor) -> Tensor:
 # ---- methods and operators of Tensor ---------------------------------------------------------------
 
 
-def _without_gradient(name: str, function: Callable[..., Any]) -> Callable[..., Tensor]:
+def _without_gradient(name: str, function: Callable[..., Any], doc: str = "") -> Callable[..., Tensor]:
     """Make an op that gives truth values, so has no gradient."""
 
     def comparison(*arrays: Any) -> Result:
         return (function(*arrays),)
 
-    comparison.__name__ = name
+    comparison.__name__, comparison.__doc__ = name, doc
     return op(comparison)
 
 
@@ -772,8 +806,13 @@ for _name, _f in {"add": add, "sub": sub, "mul": mul, "truediv": div, "pow": pow
     setattr(Tensor, f"__r{_name}__", lambda x, y, f=_f: f(y, x))
 for _name in ("eq", "ne", "lt", "le", "gt", "ge", "and_", "or_", "invert"):
     setattr(Tensor, f"__{_name.strip('_')}__", _without_gradient(_name, getattr(operator, _name)))
-for _name in ("all", "any", "isnan", "floor"):
-    setattr(Tensor, _name, _without_gradient(_name, getattr(np, _name)))
+for _name, _doc in {
+    "all": "Return whether all elements are true.",
+    "any": "Return whether any element is true.",
+    "isnan": "Return for each element whether it is NaN.",
+    "floor": "Return for each element the largest whole number that is not above it.",
+}.items():
+    setattr(Tensor, _name, _without_gradient(_name, getattr(np, _name), _doc))
 setattr(Tensor, "graph", debug.graph)  # noqa: B010
 for _name, _f in {"neg": neg, "abs": abs, "getitem": _getitem}.items():
     setattr(Tensor, f"__{_name}__", _f)

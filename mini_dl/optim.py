@@ -222,7 +222,7 @@ class AdamW(Adam):
 
 
 class LambdaLR:
-    """Multiply the learning rate of every group by `factor(t)` after t calls of `step()`.
+    """Multiply the learning rate of each group of an optimizer by `factor(t)` after t calls of `step()`.
 
     The other schedules are this one with a formula for the factor.
 
@@ -249,7 +249,7 @@ class LambdaLR:
 
 
 class StepLR(LambdaLR):
-    """Multiply the rate by gamma every step_size steps.
+    """Multiply the rate of an optimizer by gamma every step_size steps.
 
     >>> schedule = StepLR(SGD([ones(1)], lr=1.0), step_size=1)
     >>> schedule.step(); schedule.get_last_lr()
@@ -261,7 +261,7 @@ class StepLR(LambdaLR):
 
 
 class LinearLR(LambdaLR):
-    """Warm up: from start_factor to end_factor in a straight line over total_iters steps.
+    """Warm up: the optimizer's rate times start_factor to end_factor, straight over total_iters steps.
 
     >>> schedule = LinearLR(SGD([ones(1)], lr=1.0), start_factor=0.5, total_iters=2)
     >>> schedule.step(); schedule.get_last_lr()
@@ -276,7 +276,7 @@ class LinearLR(LambdaLR):
 
 
 class CosineAnnealingLR(LambdaLR):
-    """Fall along half a cosine from the rate to eta_min over T_max steps (Loshchilov & Hutter 2017).
+    """Fall along half a cosine from optimizer's rate to eta_min in T_max steps (Loshchilov & Hutter 2017).
 
     >>> schedule = CosineAnnealingLR(SGD([ones(1)], lr=1.0), T_max=2)
     >>> schedule.step(); [round(lr, 3) for lr in schedule.get_last_lr()]
@@ -292,6 +292,13 @@ class OneCycleLR(LambdaLR):
     """Rise from max_lr / 25 to max_lr in the first 30 % of the steps, then fall to almost 0 (Smith 2018).
 
     Both along half a cosine. Momentum stays as it is (PyTorch: `cycle_momentum=False`).
+
+    Parameters
+    ----------
+    optimizer, max_lr, total_steps
+        Whose rate; the highest; the number of steps in all.
+    pct_start, div_factor, final_div_factor
+        The share of steps that rise; max_lr over the first rate; the first rate over the last.
 
     >>> opt = SGD([ones(1)], lr=1.0)
     >>> schedule = OneCycleLR(opt, max_lr=1.0, total_steps=10)

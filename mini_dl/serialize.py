@@ -21,7 +21,7 @@ _NAMES = {np.dtype(t): name for name, t in _TYPES.items()}
 
 
 def save(state: dict[str, Any], path: str | Path) -> None:
-    """Write named tensors to a `.safetensors` or `.npz` file.
+    """Write the named tensors of a state dict `state` to a file, `.safetensors` or `.npz` by the end of path.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def save(state: dict[str, Any], path: str | Path) -> None:
 
 
 def load(path: str | Path) -> dict[str, Tensor]:
-    """Read named tensors from a `.safetensors` or `.npz` file.
+    """Return the named tensors in the `.safetensors` or `.npz` file at path.
 
     Raises
     ------

@@ -120,6 +120,8 @@ def fill(app: Sphinx, docname: str, source: list[str]) -> None:
 
 def names_of(module: Any) -> list[str]:
     """Return the public names of a module: its ``__all__``, or else what it defines."""
+    if module.__name__ == "mini_dl.autograd":  # the rest is the machine behind Tensor.backward
+        return ["detect_anomaly", "gradcheck", "no_grad"]
     own = [n for n, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__]
     return list(getattr(module, "__all__", [n for n in own if not n.startswith("_")]))
 
@@ -149,8 +151,8 @@ def signature(
             return None
         if is_op:
             part = re.sub(r"~?(numpy\.)?ndarray\b", "Tensor", part)
-        part = re.sub(r"~?mini_dl(?:\.\w+)+", lambda m: _public(m.group().lstrip("~")), part)
-        return part.replace("~", "").replace("Array", "ndarray")
+        part = re.sub(r"~?mini_dl(?:\.\w+)+", lambda m: "~" + _public(m.group().lstrip("~")), part)
+        return re.sub(r"~(?:\w+\.)*(\w+)", r"\1", part).replace("Array", "ndarray")
 
     return shown(text), "Tensor" if is_op else shown(result)
 
@@ -214,7 +216,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     config.default_role = "course-code"
     config.toc_object_entries_show_parents = "hide"
     # types and errors that are not the engine's have no entry here to link to
-    config.nitpick_ignore_regex = [*config.nitpick_ignore_regex, (r"py:.*", r"(?!mini_dl\.).*|mini_dl\.course\..*")]
+    elsewhere = (r"py:.*", r"(?!mini_dl\.).*|mini_dl\.course\..*")
+    config.nitpick_ignore_regex = [*config.nitpick_ignore_regex, elsewhere]
     app.add_role("course-code", code_role)
     app.add_role("course-pytorch", pytorch_role)
     app.connect("source-read", fill)

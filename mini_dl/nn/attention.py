@@ -32,6 +32,11 @@ def scaled_dot_product_attention(
     is_causal
         Query t sees keys 0 to t only.
 
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or both attn_mask and is_causal are given.
+
     Vaswani et al. (2017), *Attention is all you need*.
 
     >>> x = ones(1, 3, 2)

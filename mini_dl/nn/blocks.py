@@ -11,7 +11,7 @@ BLOCK = 1 << 15  # elements: 128 kB of float32, a part of the second-level cache
 
 
 def blocks(rows: int, row_size: int = 1) -> Iterator[slice]:
-    """Yield slices that cut `rows` rows of `row_size` elements into pieces of about BLOCK elements.
+    """Return slices that cut `rows` rows of `row_size` elements into pieces of about BLOCK elements.
 
     >>> [(s.start, s.stop) for s in blocks(70000)]
     [(0, 32768), (32768, 65536), (65536, 70000)]
@@ -42,7 +42,7 @@ def ones_row(n: int, dtype: np.dtype) -> np.ndarray:
 
 
 def sum_rows(x: np.ndarray) -> np.ndarray:
-    """Return the sum over axis 0 of a matrix, as a product with ones: for few columns NumPy's fastest way.
+    """Return the sum over axis 0 of a matrix x, as a product with ones: for few columns NumPy's fastest way.
 
     >>> sum_rows(np.ones((4, 2)))
     array([4., 4.])

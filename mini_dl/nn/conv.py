@@ -151,8 +151,15 @@ def max_pool2d(x: Array, kernel_size: Pair, stride: Pair | None = None, padding:
     ----------
     x
         (batch, channels, height, width)
+    kernel_size, padding
+        Height and width of the window, and of the border of -inf around x; one number for both.
     stride
         Steps between windows; by default they touch and do not overlap.
+
+    Raises
+    ------
+    ValueError
+        If x does not have four axes, or the window is larger than the padded image.
 
     >>> max_pool2d(arange(16).reshape(1, 1, 4, 4), 2)
     tensor([[[[ 5,  7],
@@ -180,6 +187,16 @@ def max_pool2d(x: Array, kernel_size: Pair, stride: Pair | None = None, padding:
 @op
 def avg_pool2d(x: Array, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0) -> Result:
     """Return the mean of each window, zeros of the padding included.
+
+    Parameters
+    ----------
+    x, kernel_size, stride, padding
+        As in `max_pool2d`, x of shape (batch, channels, height, width); the border is of zeros.
+
+    Raises
+    ------
+    ValueError
+        If x does not have four axes, or the window is larger than the padded image.
 
     >>> avg_pool2d(arange(16).to(float32).reshape(1, 1, 4, 4), 2)
     tensor([[[[ 2.5,  4.5],

@@ -87,7 +87,7 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 @op
 def leaky_relu(x: Array, negative_slope: float = 0.01) -> Result:
-    """Return x where it is positive, else negative_slope · x (Maas et al. 2013).
+    """Return each element of x where it is positive, else negative_slope · x (Maas et al. 2013).
 
     >>> leaky_relu(tensor([-1.0, 2.0]), 0.1)
     tensor([-0.1,  2. ])
@@ -133,7 +133,7 @@ def _normal(x: Array) -> Array:
 
 @op
 def gelu(x: Array, approximate: str = "none") -> Result:
-    """Return x · Φ(x), Φ the normal distribution function (Hendrycks & Gimpel 2016).
+    """Return x · Φ(x) for each element, Φ the normal distribution function (Hendrycks & Gimpel 2016).
 
     `approximate="tanh"`, the form that GPT-2 uses, is off by less than 0.0005 and several times faster.
 
@@ -175,9 +175,14 @@ def _dropped(x: Array, keep: Array) -> Result:
 
 
 def dropout(x: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
-    """Set each element to 0 with probability p and divide the others by 1 - p (Srivastava et al. 2014).
+    """Return x with each element 0 with probability p, else divided by 1 - p (Srivastava et al. 2014).
 
     Dividing keeps the expected value, so that nothing changes when `training` is False.
+
+    Raises
+    ------
+    ValueError
+        If p is not between 0 and 1.
 
     >>> dropout(ones(4), p=0.5, training=False)
     tensor([1., 1., 1., 1.])
@@ -192,7 +197,7 @@ def dropout(x: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
 
 @op
 def embedding(index: Array, weight: Array) -> Result:
-    """Look up rows of `weight`.
+    """Return rows of `weight`, one for each index.
 
     Parameters
     ----------
@@ -221,14 +226,21 @@ def embedding(index: Array, weight: Array) -> Result:
 def layer_norm(
     x: Array, normalized_shape: tuple[int, ...], weight: Array, bias: Array, eps: float = 1e-5
 ) -> Result:
-    """Give each example mean 0 and variance 1 over its last axes; then weight · x + bias.
+    """Return x with mean 0 and variance 1 over its last axes; then weight · x + bias.
 
     Parameters
     ----------
     x
         `(..., *normalized_shape)`
-    weight, bias
-        normalized_shape
+    normalized_shape, weight, bias
+        The lengths of the last axes; two tensors of that shape.
+    eps
+        Added to the variance, so that nothing is divided by 0.
+
+    Raises
+    ------
+    ValueError
+        If x does not end in that shape.
 
     Ba, Kiros & Hinton (2016), *Layer normalization*.
 
@@ -301,7 +313,7 @@ def batch_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Tensor:
-    """Give each channel mean 0 and variance 1 over the batch; then weight · x + bias.
+    """Return x with mean 0 and variance 1 over the batch in each channel; then weight · x + bias.
 
     In training the batch's own mean and variance are used, and the running ones move towards them
     by `momentum`, in place; else the running ones are used.
@@ -312,11 +324,13 @@ def batch_norm(
         (batch, channels) or (batch, channels, height, width)
     running_mean, running_var, weight, bias
         (channels,)
+    training, momentum, eps
+        See above; eps is added to the variance, so that nothing is divided by 0.
 
     Raises
     ------
     ValueError
-        When training with one value a channel: it has no variance.
+        If the channels differ, or when training with one value a channel: it has no variance.
 
     Ioffe & Szegedy (2015), *Batch normalization*.
 
@@ -364,7 +378,14 @@ def _same_shape(x: Array, y: Array) -> None:
 
 @op
 def mse_loss(x: Array, target: Array, reduction: str = "mean") -> Result:
-    """Return the mean of the squared differences.
+    """Return the mean of the squared differences between x and target, of one shape.
+
+    `reduction` is "mean", "sum" or "none": one loss for each element.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or for another reduction.
 
     >>> mse_loss(tensor([1.0, 2.0]), tensor([1.0, 4.0]))
     tensor(2.)
@@ -377,9 +398,15 @@ def mse_loss(x: Array, target: Array, reduction: str = "mean") -> Result:
 
 @op
 def binary_cross_entropy_with_logits(x: Array, target: Array, reduction: str = "mean") -> Result:
-    """Return -log of the probability that sigmoid(x) gives to targets between 0 and 1.
+    """Return -log of the probability that sigmoid(x) gives to targets between 0 and 1, of the same shape.
 
-    Computed from x itself, so that a confident mistake gives a large loss and not infinity.
+    Computed from x itself, so that a confident mistake gives a large loss and not infinity. The mean over
+    `target`, or as `reduction` says: see `mse_loss`.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or for another reduction.
 
     >>> binary_cross_entropy_with_logits(tensor([0.0, 100.0]), tensor([1.0, 0.0]), reduction="none")
     tensor([  0.6931, 100.    ])
@@ -411,6 +438,8 @@ def cross_entropy(
         Targets of this value count for nothing.
     label_smoothing
         This share of the target's probability is spread over all classes (Szegedy et al. 2016).
+    reduction
+        "mean", "sum" or "none": one loss for each target.
 
     Raises
     ------

@@ -21,7 +21,7 @@ def _fill(x: Tensor, values: Array | float) -> Tensor:
 
 
 def constant_(x: Tensor, value: float) -> Tensor:
-    """Set all elements to one value.
+    """Return x with all elements set to one value.
 
     >>> constant_(zeros(2), 3.0)
     tensor([3., 3.])
@@ -30,7 +30,7 @@ def constant_(x: Tensor, value: float) -> Tensor:
 
 
 def uniform_(x: Tensor, a: float = 0.0, b: float = 1.0) -> Tensor:
-    """Draw from the uniform distribution between a and b.
+    """Return x filled from the uniform distribution between a and b.
 
     >>> bool((uniform_(zeros(9), -1, 1).abs() <= 1).all())
     True
@@ -39,7 +39,7 @@ def uniform_(x: Tensor, a: float = 0.0, b: float = 1.0) -> Tensor:
 
 
 def normal_(x: Tensor, mean: float = 0.0, std: float = 1.0) -> Tensor:
-    """Draw from the normal distribution.
+    """Return x filled from the normal distribution of this mean and standard deviation `std`.
 
     >>> normal_(zeros(2), mean=5.0, std=0.0)
     tensor([5., 5.])
@@ -48,7 +48,12 @@ def normal_(x: Tensor, mean: float = 0.0, std: float = 1.0) -> Tensor:
 
 
 def fans(x: Tensor) -> tuple[int, int]:
-    """Return the numbers of inputs and outputs of a unit: for (out, in, …) the rest counts for both.
+    """Return the numbers of inputs and outputs of a unit: of x (out, in, …) the rest counts for both.
+
+    Raises
+    ------
+    ValueError
+        If x has fewer than two axes, here and in all that follow.
 
     >>> fans(zeros(8, 3, 5, 5))
     (75, 200)
@@ -60,7 +65,7 @@ def fans(x: Tensor) -> tuple[int, int]:
 
 
 def lecun_normal_(x: Tensor) -> Tensor:
-    """Draw with variance 1 / fan_in: for tanh near 0 and linear units (LeCun et al. 1998).
+    """Return x filled with variance 1 / fan_in: for tanh near 0 and linear units (LeCun et al. 1998).
 
     >>> lecun_normal_(zeros(2, 3)).shape
     (2, 3)
@@ -69,7 +74,7 @@ def lecun_normal_(x: Tensor) -> Tensor:
 
 
 def xavier_uniform_(x: Tensor, gain: float = 1.0) -> Tensor:
-    """Draw uniformly with variance gain² · 2 / (fan_in + fan_out) (Glorot & Bengio 2010).
+    """Return x filled uniformly with variance `gain`² · 2 / (fan_in + fan_out) (Glorot & Bengio 2010).
 
     >>> bool((xavier_uniform_(zeros(2, 4)).abs() <= 1).all())
     True
@@ -79,7 +84,7 @@ def xavier_uniform_(x: Tensor, gain: float = 1.0) -> Tensor:
 
 
 def xavier_normal_(x: Tensor, gain: float = 1.0) -> Tensor:
-    """Draw with variance gain² · 2 / (fan_in + fan_out) (Glorot & Bengio 2010).
+    """Return x filled with variance `gain`² · 2 / (fan_in + fan_out) (Glorot & Bengio 2010).
 
     >>> xavier_normal_(zeros(2, 4)).shape
     (2, 4)
@@ -99,7 +104,21 @@ def _kaiming_std(x: Tensor, a: float, mode: str, nonlinearity: str) -> float:
 def kaiming_uniform_(
     x: Tensor, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu"
 ) -> Tensor:
-    """Draw uniformly with variance 2 / fan: right for ReLU, which halves it (He et al. 2015).
+    """Return x filled uniformly with variance 2 / fan: right for ReLU, which halves it (He et al. 2015).
+
+    Parameters
+    ----------
+    x
+        (out, in, …)
+    mode
+        Which fan: "fan_in" keeps the variance forward, "fan_out" backward.
+    nonlinearity, a
+        "relu", "leaky_relu" of negative slope a, "linear" or "tanh"; the 2 is changed to what each needs.
+
+    Raises
+    ------
+    ValueError
+        For another mode or nonlinearity.
 
     >>> bool((kaiming_uniform_(zeros(2, 6)).abs() <= 1).all())
     True
@@ -111,7 +130,17 @@ def kaiming_uniform_(
 def kaiming_normal_(
     x: Tensor, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu"
 ) -> Tensor:
-    """Draw with variance 2 / fan: right for ReLU, which halves it (He et al. 2015).
+    """Return x filled with variance 2 / fan: right for ReLU, which halves it (He et al. 2015).
+
+    Parameters
+    ----------
+    x, a, mode, nonlinearity
+        As in `kaiming_uniform_`.
+
+    Raises
+    ------
+    ValueError
+        For another mode or nonlinearity.
 
     >>> kaiming_normal_(zeros(2, 6)).shape
     (2, 6)

@@ -21,7 +21,7 @@ __all__ += ["Parameter", "ReLU", "Sequential", "Sigmoid", "Tanh"]
 
 
 class Parameter(Tensor):
-    """A tensor that a module learns.
+    """A tensor that a module learns; on the memory of `data`.
 
     >>> Parameter(zeros(2)).requires_grad
     True
@@ -35,7 +35,9 @@ class Parameter(Tensor):
 
 
 class Buffer(Parameter):
-    """A tensor that belongs to a module's state but is not learned, such as a running mean.
+    """A tensor that belongs to a module's state but is not learned, such as a running mean; see `Parameter`.
+
+    It lies on the memory of `data`.
 
     >>> Buffer(zeros(2)).requires_grad
     False
@@ -50,7 +52,8 @@ class Buffer(Parameter):
 class Module:
     """A part of a network: parameters, buffers and smaller modules, and a `forward` that uses them.
 
-    Whatever of these is assigned to an attribute is found again by walking over the attributes.
+    Whatever of these is assigned to an attribute is found again by walking over the attributes. `forward`
+    says which shapes go in and come out.
 
     >>> class Scale(Module):
     ...     def __init__(self):
@@ -191,7 +194,7 @@ def _is_learned(part: Any) -> bool:
 
 
 class ModuleList(Module):
-    """A list of modules that is seen as a part; it has no forward of its own.
+    """A list of `modules` that is seen as a part; it has no forward of its own, so no shapes.
 
     >>> len(ModuleList([ReLU(), Tanh()]))
     2
@@ -216,7 +219,7 @@ class ModuleList(Module):
 
 
 class Sequential(ModuleList):
-    """Modules one after the other.
+    """The given `modules` one after the other: each takes the shape that the one before gives.
 
     >>> Sequential(Linear(2, 3), ReLU())
     Sequential(
@@ -240,7 +243,7 @@ class Sequential(ModuleList):
 
 
 class Linear(Module):
-    """x @ weight.T + bias: (..., in_features) to (..., out_features).
+    """x @ weight.T + bias: (..., in_features) to (..., out_features), see `linear`.
 
     Weights and bias start uniform in ±1/√in_features.
 
@@ -267,6 +270,13 @@ class Conv2d(Module):
     """A convolution: (batch, in_channels, height, width) to (batch, out_channels, …), see `conv2d`.
 
     Weights and bias start uniform in ±1/√fan_in.
+
+    Parameters
+    ----------
+    in_channels, out_channels, bias
+        Sizes, and whether a bias is added.
+    kernel_size, stride, padding, dilation
+        As in `conv2d`: one number, or one for the height and one for the width.
 
     >>> Conv2d(1, 8, 5, padding=2)(zeros(4, 1, 28, 28)).shape
     (4, 8, 28, 28)
@@ -300,7 +310,7 @@ class _Pool(Module):
 
 
 class MaxPool2d(_Pool):
-    """The largest value in each window, see `max_pool2d`.
+    """The largest value in each window; kernel_size, stride, padding and shapes: see `max_pool2d`.
 
     >>> MaxPool2d(2)(zeros(1, 3, 8, 8)).shape
     (1, 3, 4, 4)
@@ -312,7 +322,7 @@ class MaxPool2d(_Pool):
 
 
 class AvgPool2d(_Pool):
-    """The mean of each window, see `avg_pool2d`.
+    """The mean of each window; kernel_size, stride, padding and shapes: see `avg_pool2d`.
 
     >>> AvgPool2d(2)(zeros(1, 3, 8, 8)).shape
     (1, 3, 4, 4)
@@ -339,7 +349,7 @@ class Flatten(Module):
 
 
 class Dropout(Module):
-    """Zeros in random places while training, see `dropout`.
+    """Zeros in random places, with probability p, while training; any shape, see `dropout`.
 
     >>> Dropout(0.5).eval()(ones(3))
     tensor([1., 1., 1.])
@@ -354,7 +364,9 @@ class Dropout(Module):
 
 
 class Embedding(Module):
-    """A learned vector for each of num_embeddings things, normal with variance 1 at the start.
+    """A learned vector for each of num_embeddings things: (...) to (..., embedding_dim), see `embedding`.
+
+    The vectors start normal with variance 1.
 
     >>> Embedding(10, 3)(tensor([[1, 2]])).shape
     (1, 2, 3)
@@ -370,7 +382,12 @@ class Embedding(Module):
 
 
 class BatchNorm1d(Module):
-    """Batch normalisation of (batch, channels), see `batch_norm`.
+    """Batch normalisation of (batch, num_features), see `batch_norm` for eps and momentum.
+
+    Raises
+    ------
+    ValueError
+        If the input has another number of axes.
 
     >>> BatchNorm1d(3)(zeros(4, 3)).shape
     (4, 3)
@@ -395,7 +412,7 @@ class BatchNorm1d(Module):
 
 
 class BatchNorm2d(BatchNorm1d):
-    """Batch normalisation of (batch, channels, height, width), see `batch_norm`.
+    """Batch normalisation of (batch, num_features, height, width), otherwise as `BatchNorm1d`.
 
     >>> BatchNorm2d(3)(zeros(4, 3, 2, 2)).shape
     (4, 3, 2, 2)
@@ -405,7 +422,7 @@ class BatchNorm2d(BatchNorm1d):
 
 
 class LayerNorm(Module):
-    """Normalisation of each example over its last axes, see `layer_norm`.
+    """Normalisation of each example over its last axes, of shape normalized_shape; eps: see `layer_norm`.
 
     >>> LayerNorm(3)(zeros(4, 3)).shape
     (4, 3)
@@ -422,7 +439,7 @@ class LayerNorm(Module):
 
 
 class ReLU(Module):
-    """The rectifier, max(x, 0).
+    """The rectifier, max(x, 0) of each element.
 
     >>> ReLU()(tensor([-1.0, 1.0]))
     tensor([0., 1.])
@@ -434,7 +451,7 @@ class ReLU(Module):
 
 
 class LeakyReLU(Module):
-    """x, or negative_slope · x where x is negative.
+    """Each element x, or negative_slope · x where x is negative.
 
     >>> LeakyReLU(0.1)(tensor([-1.0, 1.0]))
     tensor([-0.1,  1. ])
@@ -449,7 +466,7 @@ class LeakyReLU(Module):
 
 
 class Tanh(Module):
-    """The hyperbolic tangent.
+    """The hyperbolic tangent of each element.
 
     >>> Tanh()(zeros(1))
     tensor([0.])
@@ -461,7 +478,7 @@ class Tanh(Module):
 
 
 class Sigmoid(Module):
-    """1 / (1 + e⁻ˣ).
+    """1 / (1 + e⁻ˣ) of each element x.
 
     >>> Sigmoid()(zeros(1))
     tensor([0.5])
@@ -495,6 +512,8 @@ class RNN(Module):
 
     Parameters
     ----------
+    input_size, hidden_size, num_layers
+        Features that go in, units in each layer, layers.
     batch_first
         Whether inputs and outputs are (batch, time, features) rather than (time, batch, features).
 
@@ -587,7 +606,13 @@ class MultiheadAttention(Module):
     """Attention in num_heads parts of the width side by side (Vaswani et al. 2017).
 
     `forward(query, key, value)` takes (time, batch, embed_dim), or (batch, time, embed_dim) with
-    batch_first, and returns the result and the attention weights, averaged over the heads: (batch, T, S).
+    batch_first, and returns the result and the attention weights, averaged over num_heads: (batch, T, S).
+    `bias` says whether the maps into and out of the heads have one.
+
+    Raises
+    ------
+    ValueError
+        If embed_dim cannot be cut into num_heads equal parts.
 
     >>> x = ones(2, 3, 8)
     >>> out, weights = MultiheadAttention(8, 4, batch_first=True)(x, x, x)
@@ -671,7 +696,7 @@ class _Loss(Module):
 
 
 class MSELoss(_Loss):
-    """Mean squared error, see `mse_loss`.
+    """Mean squared error; shapes: see `mse_loss`.
 
     >>> MSELoss()(tensor([1.0]), tensor([3.0]))
     tensor(4.)
@@ -683,7 +708,7 @@ class MSELoss(_Loss):
 
 
 class BCEWithLogitsLoss(_Loss):
-    """Cross-entropy of yes-or-no answers, see `binary_cross_entropy_with_logits`.
+    """Cross-entropy of yes-or-no answers; shapes: see `binary_cross_entropy_with_logits`.
 
     >>> BCEWithLogitsLoss()(tensor([0.0]), tensor([1.0]))
     tensor(0.6931)
@@ -695,7 +720,7 @@ class BCEWithLogitsLoss(_Loss):
 
 
 class CrossEntropyLoss(_Loss):
-    """Cross-entropy of classes, see `cross_entropy`.
+    """Cross-entropy of classes; ignore_index, reduction, label_smoothing and shapes: see `cross_entropy`.
 
     >>> CrossEntropyLoss()(zeros(1, 2), tensor([0]))
     tensor(0.6931)

@@ -10,7 +10,7 @@ from mini_dl.tensor import Tensor
 
 
 def clip_grad_norm_(parameters: Iterable[Tensor], max_norm: float) -> float:
-    """Scale all gradients by one factor so that their joint length is at most max_norm.
+    """Scale the gradients of all parameters by one factor so that their joint length is at most max_norm.
 
     Returns
     -------
@@ -31,7 +31,7 @@ def clip_grad_norm_(parameters: Iterable[Tensor], max_norm: float) -> float:
 
 
 def clip_grad_value_(parameters: Iterable[Tensor], clip_value: float) -> None:
-    """Limit every element of every gradient to ±clip_value.
+    """Limit every element of the gradients of all parameters to ±clip_value.
 
     >>> w = tensor([3.0, 4.0], requires_grad=True)
     >>> (w * w).sum().backward()

@@ -130,6 +130,7 @@ def claim_output(sentence: str) -> dict[str, str]:
     return {"text/html": Claim(sentence)._repr_html_(), "text/plain": repr(Claim(sentence))}
 
 
+REFERENCE = ("index", "tensor", "operations", "functional", "nn", "optim", "data", "debugging", "course")
 PAGES = {
     "intro.md": "# A small book\n\nIt cites [Rosenblatt (1958)](bibliography.md#ref-rosenblatt1958), "
     "explains the [perceptron](glossary.md#term-perceptron), lies at https://github.com/owner/repo and "
@@ -142,6 +143,8 @@ PAGES = {
     "preface.md": "# Preface\n\nText.\n",
     "setup.md": "# Setup\n\nText.\n",
     "notation.md": "# Notation\n\nText.\n",
+    "speed.md": "# Speed\n\nText.\n",
+    **{f"api/{name}.md": f"# {name}\n\nText.\n" for name in REFERENCE},
     "references.bib": "@article{rosenblatt1958,\n author={Rosenblatt, Frank},\n title={The perceptron},\n "
     "journal={Psychological Review},\n year={1958},\n doi={10.1037/h0042519},\n}\n",
 }
@@ -158,6 +161,7 @@ def small_tree(folder: Path) -> Path:
     config = (book / "_config.yml").read_text(encoding="utf-8")
     config = re.sub(r"url: https://github\.com/\S+", "url: https://github.com/owner/repo", config)
     (book / "_config.yml").write_text(config, encoding="utf-8")
+    (book / "api").mkdir()
     for name, text in PAGES.items():
         (book / name).write_text(text, encoding="utf-8")
     return folder

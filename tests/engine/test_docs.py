@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import mini_dl
+from mini_dl import nn, optim
 
 ROOT = Path(mini_dl.__file__).parent
 NAMES = ["mini_dl"] + [
@@ -53,6 +54,111 @@ def test_documented(name):
     assert len(doc.splitlines()[0]) > 10, f"{name} has no first line"
     if name not in INTERNAL:
         assert ">>> " in doc, f"{name} has no example"
+
+
+# What the docstring of something public must tell. Short ones tell it in a sentence: "Return x + y." names
+# both arguments and what comes back; from five arguments on, a section Parameters lists them.
+
+USED = sorted(PUBLIC.keys() - INTERNAL)
+TREES = {module.__name__: ast.parse(inspect.getsource(module)) for module in MODULES}
+LAYERS = [n for n in USED if n.startswith("mini_dl.nn.modules.") and issubclass(PUBLIC[n], mini_dl.nn.Module)]
+ON_TENSORS = [
+    n
+    for n in USED
+    if n.rpartition(".")[0] in ("mini_dl.ops", "mini_dl.nn.functional", "mini_dl.nn.conv", "mini_dl.nn.attention",
+                                "mini_dl.nn.recurrent")
+]  # fmt: skip
+SHAPES = re.compile(
+    r"\([\w.…,·/ *{}-]*,[\w.…,·/ *{}-]*\)|\belements?\b|\bshape|\bax[ie]s\b|\brows?\b|\blength"
+    r"|see `\w+`|\bnum_features\b"
+)
+
+
+def written(name):
+    """Return the syntax tree of a function or class."""
+    module, _, last = name.rpartition(".")
+    for node in TREES[module].body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == last:
+            return node
+    raise LookupError(name)
+
+
+def arguments(name):
+    node = written(name)
+    if isinstance(node, ast.ClassDef):
+        node = next((f for f in node.body if isinstance(f, ast.FunctionDef) and f.name == "__init__"), None)
+        if node is None:
+            return []
+    every = [*node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
+    return [a.arg for a in every if a is not None and a.arg != "self"]
+
+
+def words(doc):
+    return set(re.findall(r"\w+", doc))
+
+
+@pytest.mark.parametrize("name", USED)
+def test_every_argument_is_explained(name):
+    doc, given = inspect.getdoc(PUBLIC[name]), arguments(name)
+    prose = doc.split(">>> ")[0]
+    # dtype and requires_grad mean everywhere what they mean in Tensor
+    assert [a for a in given if a not in words(prose) | {"dtype", "requires_grad"}] == []
+    if len(given) > 4:
+        assert "Parameters\n---" in doc
+
+
+@pytest.mark.parametrize("name", [n for n in USED if inspect.isfunction(PUBLIC[n])])
+def test_what_comes_back_is_told(name):
+    node, doc = written(name), inspect.getdoc(PUBLIC[name])
+    if any(isinstance(n, ast.Return | ast.Yield) and n.value is not None for n in ast.walk(node)):
+        manager = any("contextmanager" in ast.unparse(d) for d in node.decorator_list)
+        assert manager or re.search(r"\b[Rr]eturns?\b|; True if", doc), "what does it return?"
+
+
+def raised(tree, functions, seen):
+    """Yield the names of the errors that a piece of code raises, in the helpers that it calls as well."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            error = ast.unparse(node.exc.func)
+            if error == "errors.explain":  # in `op`: NumPy's own error, told again
+                continue
+            yield "ValueError" if error == "Explained" else error
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            helper = node.func.id
+            if helper in functions and helper not in seen:
+                yield from raised(functions[helper], functions, {*seen, helper})
+
+
+HELPERS = {
+    f.name: f
+    for tree in TREES.values()
+    for f in tree.body
+    if isinstance(f, ast.FunctionDef) and (f.name.startswith("_") or f.name == "check_classes")
+}
+
+
+@pytest.mark.parametrize("name", USED)
+def test_errors_are_told(name):
+    node, doc = written(name), inspect.getdoc(PUBLIC[name])
+    if isinstance(node, ast.ClassDef):  # of a class, what making and calling it raises
+        parts = [f for f in node.body if isinstance(f, ast.FunctionDef) and f.name in ("__init__", "forward")]
+        found = {error for part in parts for error in raised(part, HELPERS, {part.name})}
+    else:
+        found = set(raised(node, HELPERS, {node.name}))
+    told = doc.partition("Raises\n------\n")[2]
+    assert [e for e in found - {"NotImplementedError"} if e not in told] == []
+
+
+@pytest.mark.parametrize("name", ON_TENSORS + LAYERS)
+def test_shapes_are_told(name):
+    assert SHAPES.search(inspect.getdoc(PUBLIC[name]).split(">>> ")[0])
+
+
+def test_methods_are_documented():
+    for thing in (mini_dl.Tensor, nn.Module, optim.Optimizer, optim.LambdaLR):
+        for name, part in vars(thing).items():
+            if not name.startswith("_") and (callable(part) or isinstance(part, property)):
+                assert len(inspect.getdoc(part) or "") > 10, f"{thing.__name__}.{name}"
 
 
 def namespace():

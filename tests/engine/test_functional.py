@@ -77,7 +77,7 @@ def test_gelu_in_blocks_equals_the_formula():
 
 
 def test_exact_gelu_equals_the_error_function():
-    """The table and its series against the C library, to the last digits, at its points, between and beyond."""
+    """The table and its series against the C library, at its points, between them and beyond."""
     x = np.concatenate([np.linspace(-10, 10, 12345), np.arange(-1200, 1201) / 128, [np.inf, np.nan]])
     normal = np.array([0.5 + 0.5 * math.erf(v * 0.5**0.5) for v in x])
     assert np.nanmax(np.abs(F._normal(x) - normal)) <= 2**-52

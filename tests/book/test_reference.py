@@ -1,0 +1,97 @@
+"""The reference of the engine: complete, with links to the source, and right about PyTorch's names."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import re
+import sys
+
+import pytest
+
+from tests.book.builds import BOOK, Built
+
+sys.path.insert(0, str(BOOK / "_ext"))
+import course_api
+
+TEXT = "\n".join(path.read_text(encoding="utf-8") for path in sorted((BOOK / "api").glob("*.md")))
+ENTRIES = {f"{module}.{name}": members.split() for module, name, members in course_api.entries(TEXT)}
+
+
+def public() -> dict[str, object]:
+    """All public names of the engine with what they stand for; modules left out."""
+    found = {}
+    for module_name in course_api.PYTORCH:
+        module = importlib.import_module(module_name)
+        for name in course_api.names_of(module):
+            if not inspect.ismodule(getattr(module, name)):
+                found[f"{module_name}.{name}"] = getattr(module, name)
+    return found
+
+
+def test_every_public_name_has_an_entry() -> None:
+    shown = {id(thing) for name, thing in public().items() if name in ENTRIES}
+    assert len(public()) > 150
+    # a function that two modules offer needs one entry
+    assert [name for name, thing in public().items() if name not in ENTRIES and id(thing) not in shown] == []
+
+
+def test_what_is_shared_by_the_notebooks_has_an_entry() -> None:
+    import mini_dl.course
+
+    for name in mini_dl.course.__all__:
+        known = any(entry.startswith(f"mini_dl.course.{name}") for entry in ENTRIES)
+        assert known or name in ("check", "explore"), name
+    assert "mini_dl.course.checks.Check" in ENTRIES
+
+
+def test_every_method_of_a_tensor_is_told() -> None:
+    import mini_dl
+
+    told = {*ENTRIES["mini_dl.Tensor"], *re.findall(r"`x\.(\w+)\(\)`", TEXT)}
+    told |= {name.removeprefix("mini_dl.") for name in ENTRIES}
+    methods = [n for n in vars(mini_dl.Tensor) if not n.startswith("_")]
+    assert len(methods) > 50
+    assert [name for name in methods if name not in told] == []
+
+
+@pytest.mark.parametrize("name", sorted(ENTRIES))
+def test_pytorch_has_the_name(name: str) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    there = course_api.pytorch_name(name)
+    if there is None:
+        assert name in course_api.NOT_IN_PYTORCH or name.startswith(("mini_dl.course", "mini_dl.debug"))
+        return
+    importlib.import_module("torch.optim.lr_scheduler")
+    functools.reduce(getattr, there.split(".")[1:], torch)
+
+
+def test_entries_and_links_to_the_source(book: Built) -> None:
+    assert book.code == 0, book.output[-2000:]
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in (book.html / "book/api").glob("*.html")}
+    together = "\n".join(pages.values())
+    for name, members in ENTRIES.items():
+        for full in [name, *(f"{name}.{member}" for member in members)]:
+            assert f'id="{full}"' in together, full
+    for name, thing in public().items():
+        if name in ENTRIES and callable(thing) and name not in ("mini_dl.float32", "mini_dl.float64"):
+            source = re.search(rf'<dt [^>]*id="{re.escape(name)}">.*?</dt>', together, flags=re.DOTALL)
+            assert source, name
+            if thing.__module__.startswith("mini_dl"):
+                assert 'class="viewcode-link"' in source.group(), name
+    assert "<!-- api:" not in together
+    tensor = pages["functional"]
+    assert "In PyTorch:" in tensor
+    assert (
+        "ndarray" not in re.search(r'id="mini_dl.nn.functional.conv2d">.*?</dt>', tensor, re.DOTALL).group()
+    )
+
+
+def test_an_example_after_a_section_gets_its_headline() -> None:
+    lines = "Do.\n\nParameters\n----------\nx\n    (n,)\n\nSmith (2000).\n\n>>> 1\n1".splitlines()
+    course_api.headlines(None, "function", "mini_dl.course.f", None, None, lines)
+    assert lines[6:] == ["", "Notes", "-----", "Smith (2000).", "", ">>> 1", "1"]
+    lines = "Do.\n\nReturns\n-------\nint\n    One.\n\n>>> 1\n1".splitlines()
+    course_api.headlines(None, "function", "mini_dl.course.f", None, None, lines)
+    assert lines[6:] == ["", "Examples", "--------", ">>> 1", "1"]
