@@ -74,7 +74,7 @@ def lecun_normal_(x: Tensor) -> Tensor:
 
 
 def xavier_uniform_(x: Tensor, gain: float = 1.0) -> Tensor:
-    """Return x filled uniformly with variance `gain`² · 2 / (fan_in + fan_out) (Glorot & Bengio 2010).
+    """Return x filled uniformly with variance gain² · 2 / (fan_in + fan_out) (Glorot & Bengio 2010).
 
     >>> bool((xavier_uniform_(zeros(2, 4)).abs() <= 1).all())
     True
@@ -84,7 +84,7 @@ def xavier_uniform_(x: Tensor, gain: float = 1.0) -> Tensor:
 
 
 def xavier_normal_(x: Tensor, gain: float = 1.0) -> Tensor:
-    """Return x filled with variance `gain`² · 2 / (fan_in + fan_out) (Glorot & Bengio 2010).
+    """Return x filled with variance gain² · 2 / (fan_in + fan_out) (Glorot & Bengio 2010).
 
     >>> xavier_normal_(zeros(2, 4)).shape
     (2, 4)
