@@ -59,7 +59,7 @@ def sampler(contexts: Mapping[str, Sequence[float] | np.ndarray], tokens: Sequen
         row = np.asarray(logits, dtype=float)
         if row.shape != (len(names),):
             raise ValueError(
-                f"sampler: the logits after {text!r} have shape {row.shape}; give one a token: ({len(names)},)"
+                f"sampler: logits after {text!r} have shape {row.shape}; give one a token: ({len(names)},)"
             )
         if not np.isfinite(row).all():
             raise ValueError(f"sampler: the logits after {text!r} hold NaN or infinity; give the raw logits")
