@@ -8,6 +8,12 @@ number of threads has a process of its own: libraries read the number of threads
     python benchmarks/engine.py                        everything, results into benchmarks/results/engine.json
     python benchmarks/engine.py --only W1 W3 --seconds 5 --threads 1
     python benchmarks/engine.py --table                print the recorded results, measuring nothing
+
+The step in other libraries (HIPS autograd, MyGrad, DeZero, tinygrad, JAX; micrograd), see peers.py, is
+measured where they are installed, in an environment of its own so that they change no other:
+
+    python -m venv bench && bench/bin/pip install -c constraints.txt -e '.[bench]'
+    bench/bin/python benchmarks/engine.py --peers-only     adds them to the recorded results
 """
 
 import argparse
@@ -98,8 +104,7 @@ def child(what: str, argument: str, seconds: float, threads: int) -> dict[str, A
     if what == "peers":
         from peers import steps
 
-        found = steps()
-        times = in_turn(found, seconds)
+        times = in_turn(steps(argument), seconds)
         base = median(times["torch"])
         return {name: {"ms": 1e3 * median(t), "ratio": median(t) / base} for name, t in times.items()}
     raise SystemExit(f"unknown measurement {what}")
@@ -146,6 +151,9 @@ def measure(what: str, argument: str, seconds: float, threads: int) -> Any:
     done = subprocess.run(command, env=environment(threads), capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{what} {argument} failed:\n{done.stderr[-2000:]}")
+    print(
+        *[line for line in done.stderr.splitlines() if line.startswith("peers: ")], sep="\n", file=sys.stderr
+    )
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -173,6 +181,11 @@ def peak_memory() -> dict[str, Any]:
     return {**{f"{lib}_MB": mb for lib, mb in grown.items()}, "ratio": grown["mini_dl"] / grown["torch"]}
 
 
+def peers(seconds: float) -> dict[str, Any]:
+    """Return the times of other libraries on W1 and W2, with PyTorch's and ours from the same run."""
+    return {network: measure("peers", network, seconds, 1) for network in ("W1", "W2")}
+
+
 def machine() -> dict[str, Any]:
     found = {}
     for package in ("numpy", "torch", *PEERS):
@@ -190,6 +203,7 @@ def machine() -> dict[str, Any]:
         "system": platform.system(),
         "python": platform.python_version(),
         "versions": found,
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "load_before": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
     }
 
@@ -244,9 +258,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0, help="for each workload")
     parser.add_argument("--threads", type=int, help="this number only (usually 1, then 2)")
     parser.add_argument("--table", action="store_true", help="print the recorded results")
-    parser.add_argument(
-        "--peers-only", action="store_true", help="W1 in the other libraries, added to the results"
-    )
+    parser.add_argument("--peers-only", action="store_true", help="the other libraries, added to the results")
     parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     sys.path.insert(0, str(HERE))
@@ -257,10 +269,7 @@ def main() -> None:
         print(table(json.loads(RESULTS.read_text(encoding="utf-8"))))
         return
     if options.peers_only:
-        found = {
-            **json.loads(RESULTS.read_text(encoding="utf-8")),
-            "peers": measure("peers", "-", options.seconds, 1),
-        }
+        found = json.loads(RESULTS.read_text(encoding="utf-8")) | {"peers": peers(options.seconds)}
         found["machine"]["versions"] |= machine()["versions"]
         RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
         print(table(found))
@@ -283,7 +292,7 @@ def main() -> None:
     results["growth"] = {
         name: measure("growth", name, options.seconds, 1) for name in ("W1 batch", "W1 depth", "W4 depth")
     }
-    results["peers"] = measure("peers", "-", options.seconds, 1)
+    results["peers"] = peers(options.seconds)
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     print(table(results))

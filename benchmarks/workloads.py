@@ -40,12 +40,17 @@ def mlp(lib: Any, batch: int = 128, depth: int = 2) -> Workload:
     return model, _step(optimizer, lambda: nn.functional.cross_entropy(model(x), y))
 
 
+def tiny_points() -> tuple[np.ndarray, np.ndarray]:
+    """Return 100 points of the plane, and whether both coordinates have one sign: +1 or -1."""
+    points = _rng().standard_normal((100, 2)).astype(np.float32)
+    return points, np.sign(points.prod(1, keepdims=True))
+
+
 def tiny(lib: Any) -> Workload:
     """W2: micrograd's own demonstration, 2-16-16-1, ReLU, hinge loss, SGD: what a step costs by itself."""
-    nn, rng = lib.nn, _rng()
+    nn = lib.nn
     model = nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 1))
-    points = rng.standard_normal((100, 2)).astype(np.float32)
-    x, y = lib.tensor(points), lib.tensor(np.sign(points.prod(1, keepdims=True)))
+    x, y = map(lib.tensor, tiny_points())
     optimizer = lib.optim.SGD(model.parameters(), lr=0.1)
     return model, _step(optimizer, lambda: (1 - y * model(x)).relu().mean())
 

@@ -19,6 +19,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 UPPER_BOUNDS = {"jupyter-book": "version 2 fetches its theme from a service at build time"}
 # What conda-forge calls otherwise.
 CONDA_NAMES = {"torch": "pytorch"}
+# Extras that `.[dev]` leaves out, each with its reason.
+APART_FROM_DEV = {"bench": "rivals of the engine, which one benchmark alone needs"}
 # What environment.yml is for: to work through all notebooks.
 EXTRAS_OF_ENVIRONMENT = ("course", "torch", "lab")
 
@@ -81,7 +83,7 @@ def test_torch_is_pinned_for_every_platform():
 
 def test_dev_takes_in_every_extra():
     (own,) = [r for r in map(Requirement, PROJECT["optional-dependencies"]["dev"]) if r.name == "mini_dl"]
-    assert own.extras | {"dev"} == set(PROJECT["optional-dependencies"])
+    assert own.extras | {"dev", *APART_FROM_DEV} == set(PROJECT["optional-dependencies"])
 
 
 def environment() -> tuple[dict[str, Requirement], list[str], list[str]]:
