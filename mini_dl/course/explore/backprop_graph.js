@@ -148,7 +148,7 @@ function render({ model, el }) {
   const keys = ["w1", "w2", "v1", "v2", "x", "y"];
   const sliders = keys.map((key) => slider(model, key, label(key), -3, 3, 0.5));
   const half = (part) => make("div", { class: "controls" }, ...part);
-  el.append(make("div", { class: "explore" }, picture, status, make("div", {}, next, back, pass, again),
+  el.append(explorable(picture, status, make("div", {}, next, back, pass, again),
     make("div", { class: "row" }, half(sliders.slice(0, 3)), half(sliders.slice(3))),
     key));
   for (const name of [...keys, "step"]) model.on(`change:${name}`, draw);

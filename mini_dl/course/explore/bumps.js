@@ -83,7 +83,7 @@ function render({ model, el }) {
     chooser.forEach((b, i) => b.setAttribute("aria-pressed", String(i === model.get("chosen"))));
   }
 
-  el.append(make("div", { class: "explore" },
+  el.append(explorable(
     make("div", { class: "row" },
       make("div", { class: "picture" }, svg),
       make("div", { class: "controls" },

@@ -71,7 +71,7 @@ function render({ model, el }) {
   }
 
   const keys = ["rate", "steps"];
-  el.append(make("div", { class: "explore" },
+  el.append(explorable(
     make("div", { class: "row" },
       make("div", { class: "picture" }, svg),
       make("div", { class: "controls" },

@@ -217,7 +217,7 @@ function render({ model, el }) {
       : `After ${state.at} steps on the ${state.surface} surface ${best[0]} is lowest, then ${best[1] ?? "nobody"}.`;
   }
 
-  el.append(make("div", { class: "explore" },
+  el.append(explorable(
     make("div", {}, ...chooser),
     make("div", { class: "row" },
       make("div", { class: "picture" }, svg),

@@ -127,7 +127,7 @@ function render({ model, el }) {
 
   const data = make("p", { role: "group", "aria-label": "data" }, "Data: ", ...chooser);
   const legend = make("p", {}, "Circles: class +1. Squares: class −1. Shaded: where the unit says +1. Arrow: w without its bias.");
-  el.append(make("div", { class: "explore" },
+  el.append(explorable(
     make("div", { class: "row" },
       make("div", { class: "picture" }, svg),
       make("div", { class: "controls" }, data, next, pass, again, status, weights, legend))));

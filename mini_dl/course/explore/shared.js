@@ -10,6 +10,13 @@ function make(name, attributes = {}, ...children) {
   return node;
 }
 
+/** The frame of an explorable. A key pressed in it is the reader's, not a command to JupyterLab's cells. */
+function explorable(...children) {
+  const frame = make("div", { class: "explore" }, ...children);
+  frame.addEventListener("keydown", (e) => { if (e.key !== "Escape") e.stopPropagation(); });
+  return frame;
+}
+
 /** A slider with its name before it and its value behind it, tied to `key` of the model. */
 function slider(model, key, name, min, max, step) {
   const input = make("input", { type: "range", min, max, step });

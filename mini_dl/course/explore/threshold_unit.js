@@ -89,7 +89,7 @@ function render({ model, el }) {
     slider(model, "w2", "weight of b", -3, 3, 0.5),
     slider(model, "threshold", "threshold θ", -3, 3, 0.5),
     table);
-  el.append(make("div", { class: "explore" },
+  el.append(explorable(
     make("div", { class: "row" }, make("div", { class: "picture" }, svg), controls), status, list));
   for (const key of ["w1", "w2", "threshold"]) model.on(`change:${key}`, draw);
   draw();
