@@ -5,6 +5,7 @@ and in the static book alike. Beside it in the notebook stands a still figure or
 readers without JavaScript.
 """
 
+from mini_dl.course.explore.attention import attention
 from mini_dl.course.explore.backprop_graph import backprop_graph
 from mini_dl.course.explore.bumps import bumps
 from mini_dl.course.explore.convolution_steps import convolution_steps
@@ -16,6 +17,7 @@ from mini_dl.course.explore.sampler import sampler
 from mini_dl.course.explore.threshold_unit import threshold_unit
 
 __all__ = [
+    "attention",
     "backprop_graph",
     "bumps",
     "convolution_steps",
