@@ -209,45 +209,86 @@ def machine() -> dict[str, Any]:
 
 
 def table(results: dict[str, Any]) -> str:
-    """Return the recorded results as Markdown, for the book and for people."""
+    """Return the recorded results as Markdown, for the book's page on speed and for people."""
+    return "\n\n".join(
+        part for write in (_where, _networks, _beside, _growth, _peers) for part in write(results)
+    )
+
+
+def _rows(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, [":--", *["--:"] * (len(head) - 1)], *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _where(results: dict[str, Any]) -> list[str]:
     m = results["machine"]
-    lines = [
-        f"Measured on {m['processor']} ({m['cores']} cores, {m['system']}), Python {m['python']}, "
-        + ", ".join(f"{name} {v}" for name, v in m["versions"].items())
-        + f"; load of the machine before: {m['load_before']:.1f}.",
-        "",
-        "| | network | mini_dl, ms | PyTorch, ms | ratio | to reach | beyond | two threads |",
-        "|---|---|---:|---:|---:|---:|---:|---:|",
+    versions = ", ".join(f"{name} {v}" for name, v in m["versions"].items())
+    date = f" on {m['date']}" if "date" in m else ""
+    load = "" if m.get("load_before") is None else f" The machine's load before was {m['load_before']:.1f}."
+    return [
+        f"Measured{date} on {m['processor']} ({m['cores']} cores, {m['system']}), Python {m['python']}, "
+        f"{versions}.{load}"
     ]
+
+
+def _networks(results: dict[str, Any]) -> list[str]:
     from workloads import WORKLOADS
 
-    for name, (reach, beyond) in TARGETS.items():
-        one, two = results["threads"]["1"].get(name), results["threads"].get("2", {}).get(name)
-        if one:
-            text = (WORKLOADS[name].__doc__ or "").split(": ", 1)[1].split(".")[0].splitlines()[0]
-            other = f"{two['ratio']:.2f}" if two else "–"
-            lines.append(
-                f"| {name} | {text} | {one['mini_dl_ms']:.2f} | {one['torch_ms']:.2f} "
-                f"| **{one['ratio']:.2f}** "
-                f"| ≤ {reach:.2f} | ≤ {beyond:.2f} | {other} |"
-            )
+    one, two = results["threads"].get("1", {}), results["threads"].get("2", {})
+    rows = []
+    for name in TARGETS.keys() & one.keys():
+        text = (WORKLOADS[name].__doc__ or "").split(": ", 1)[1].split(".")[0].splitlines()[0]
+        reach, beyond = TARGETS[name]
+        ratio, other = one[name]["ratio"], f"{two[name]['ratio']:.2f}" if name in two else "–"
+        times = [f"{one[name][f'{lib}_ms']:.2f}" for lib in ("mini_dl", "torch")]
+        mark = "beyond" if ratio <= beyond else "reached" if ratio <= reach else "missed"
+        bars = f"{reach:.2f} ({beyond:.2f})"
+        rows.append([f"{name}: {text}", *times, f"**{ratio:.2f}**", bars, mark, other])
+    head = ["Network", "mini_dl, ms", "PyTorch, ms", "ratio", "bar (beyond)", "is", "ratio, 2 threads"]
+    missed = sorted(row[0].split(":")[0] for row in rows if row[5] == "missed")
+    told = f"{len(rows) - len(missed)} of {len(rows)} networks are within their bar on one thread"
+    told += (
+        f"; {' and '.join([', '.join(missed[:-1])] * (len(missed) > 1) + missed[-1:])} not."
+        if missed
+        else "."
+    )
+    return [told, _rows(head, sorted(rows))]
+
+
+def _beside(results: dict[str, Any]) -> list[str]:
+    told = []
     if "import" in results:
         over = results["import"]["mini_dl_over_numpy_ms"]
-        lines += ["", f"`import mini_dl` takes {over:.0f} ms more than `import numpy`."]
+        told += [f"`import mini_dl` takes {over:.0f} ms on top of `import numpy` (bar: 50 ms)."]
     if "ratio" in results.get("memory", {}):
-        lines += [
-            f"Ten steps of W4 need {results['memory']['ratio']:.2f} times the memory that PyTorch needs."
-        ]
+        ratio = results["memory"]["ratio"]
+        told += [f"Ten steps of W4 need {ratio:.2f} times the memory that PyTorch needs (bar: 1.5)."]
+    return ["## Import and memory", " ".join(told)] if told else []
+
+
+def _growth(results: dict[str, Any]) -> list[str]:
+    parts = ["## Growth", "A step should take twice as long for twice the batch or depth, no more."]
     for name, growth in results.get("growth", {}).items():
-        rows = growth["rows"]
-        size = next(iter(rows[0]))
-        lines += ["", f"| {name}: {size} | mini_dl, ms | PyTorch, ms |", "|---:|---:|---:|"]
-        lines += [f"| {row[size]} | {row['mini_dl']:.2f} | {row['torch']:.2f} |" for row in rows]
-    if results.get("peers"):
-        lines += ["", "| W1 in | ms a step | PyTorch's time × |", "|---|---:|---:|"]
-        ordered = sorted(results["peers"].items(), key=lambda item: item[1]["ms"])
-        lines += [f"| {name} | {row['ms']:.2f} | {row['ratio']:.2f} |" for name, row in ordered]
-    return "\n".join(lines)
+        first, last = growth["rows"][0], growth["rows"][-1]
+        size = next(iter(first))
+        times, longer = last[size] / first[size], last["mini_dl"] / first["mini_dl"]
+        rows = [[str(r[size]), f"{r['mini_dl']:.2f}", f"{r['torch']:.2f}"] for r in growth["rows"]]
+        parts += [
+            f"{name.split()[0]}: for {times:.0f} times the {size}, a step of mini_dl takes {longer:.1f} "
+            f"times as long, of PyTorch {last['torch'] / first['torch']:.1f} times.",
+            _rows([f"{size} of {name.split()[0]}", "mini_dl, ms", "PyTorch, ms"], rows),
+        ]
+    return parts if "growth" in results else []
+
+
+def _peers(results: dict[str, Any]) -> list[str]:
+    parts = []
+    for network, found in results.get("peers", {}).items():
+        ordered = sorted(found.items(), key=lambda item: item[1]["ms"])
+        rows = [[name, f"{row['ms']:.2f}", f"{row['ratio']:.2f}"] for name, row in ordered]
+        parts += [_rows([f"{network} in", "ms a step", "PyTorch's time ×"], rows)]
+    told = "The same step in other libraries, from the same weights, one thread."
+    return ["## Other libraries", told, *parts] if parts else []
 
 
 def main() -> None:

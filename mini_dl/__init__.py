@@ -1,4 +1,4 @@
-"""mini_dl: a deep-learning engine in NumPy that is read in one sitting.
+"""mini_dl: a deep-learning engine in NumPy that is small enough to be read.
 
 The names and their meanings are PyTorch's. Read the files in this order, each stands on those before:
 

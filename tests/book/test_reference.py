@@ -5,15 +5,19 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
+import json
 import re
+import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
-from tests.book.builds import BOOK, Built
+from tests.book.builds import BOOK, ROOT, Built
 
 sys.path.insert(0, str(BOOK / "_ext"))
 import course_api
+import course_speed
 
 TEXT = "\n".join(path.read_text(encoding="utf-8") for path in sorted((BOOK / "api").glob("*.md")))
 ENTRIES = {f"{module}.{name}": members.split() for module, name, members in course_api.entries(TEXT)}
@@ -95,3 +99,47 @@ def test_an_example_after_a_section_gets_its_headline() -> None:
     lines = "Do.\n\nReturns\n-------\nint\n    One.\n\n>>> 1\n1".splitlines()
     course_api.headlines(None, "function", "mini_dl.course.f", None, None, lines)
     assert lines[6:] == ["", "Examples", "--------", ">>> 1", "1"]
+
+
+def test_the_page_on_speed_is_the_recorded_measurement(book: Built) -> None:
+    text = (book.html / "book/speed.html").read_text(encoding="utf-8")
+    results = json.loads((ROOT / course_speed.RESULTS).read_text(encoding="utf-8"))
+    for name, row in results["threads"]["1"].items():
+        shown = re.search(rf"<p>{name}: .*?<strong>([\d.]+)</strong>", text, flags=re.DOTALL)
+        assert shown, name
+        assert shown.group(1) == f"{row['ratio']:.2f}"
+    assert results["machine"]["processor"] in text
+    assert course_speed.SPEED_MARK not in text
+    assert re.search(
+        r"The whole engine\s+has 1,\d\d\d statements", (book.html / "book/api/index.html").read_text()
+    )
+
+
+def test_the_page_on_speed_says_what_is_missed(tmp_path: Path) -> None:
+    for name in ("engine.py", "workloads.py"):
+        (tmp_path / "benchmarks").mkdir(exist_ok=True)
+        shutil.copy(ROOT / "benchmarks" / name, tmp_path / "benchmarks" / name)
+    (tmp_path / "benchmarks/results").mkdir()
+    machine = {
+        "processor": "P",
+        "cores": 2,
+        "system": "S",
+        "python": "3",
+        "versions": {},
+        "date": "2030-01-02",
+    }
+
+    def told(**ratios: float) -> str:
+        one = {n: {"ratio": r, "mini_dl_ms": r, "torch_ms": 1.0} for n, r in ratios.items()}
+        results = {"machine": machine, "threads": {"1": one}}
+        (tmp_path / course_speed.RESULTS).write_text(json.dumps(results), encoding="utf-8")
+        return course_speed.speed(tmp_path)
+
+    assert "Measured on 2030-01-02 on P" in told(W1=0.5)
+    assert "1 of 1 networks are within their bar on one thread." in told(W1=0.5)
+    text = told(W1=0.75, W2=5.0, W3=5.0)
+    assert "1 of 3 networks are within their bar on one thread; W2 and W3 not." in text
+    assert [re.search(rf"{n}:.* \| (\w+) \| – \|", text).group(1) for n in ("W1", "W2")] == [
+        "reached",
+        "missed",
+    ]
