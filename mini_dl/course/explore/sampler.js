@@ -24,7 +24,7 @@ function distribution(logits, temperature, topK, topP) {
 function render({ model, el }) {
   const contexts = model.get("contexts"), tokens = model.get("tokens");
   const bars = Math.min(14, tokens.length);
-  const [width, row, left, right, top] = [420, 20, 46, 54, 20];
+  const [width, row, left, right, top] = [320, 20, 34, 48, 20];
   const height = top + bars * row + 6;
   const percent = (q) => `${number(100 * q, q > 0 && q < 0.0995 ? 1 : 0)} %`;
   const px = (q) => left + q * (width - left - right);
@@ -92,7 +92,7 @@ function render({ model, el }) {
 
   const clear = () => { drawn.textContent = "Nothing drawn yet with these settings."; };
   const refresh = () => { clear(); draw(); };
-  el.append(make("div", { class: "explore" },
+  el.append(explorable(
     make("p", { role: "group", "aria-label": "text" }, ...chooser),
     quote,
     make("div", { class: "row" },
