@@ -2,7 +2,7 @@
 function render({ model, el }) {
   const texts = model.get("texts");
   const size = 400, edge = 24; // the picture, and the room for the characters at its left and top
-  const svg = make("svg", { viewBox: `0 0 ${size} ${size}`, role: "img", tabindex: 0 });
+  const svg = make("svg", { role: "img", tabindex: 0 });
   const status = make("p", { role: "status" });
   const put = (key, value) => { model.set(key, value); model.save_changes(); };
   const named = (character) => (character === " " ? "␣" : character);
@@ -44,7 +44,7 @@ function render({ model, el }) {
   let cell = 1;
   svg.addEventListener("pointerdown", (event) => {
     const frame = svg.getBoundingClientRect();
-    const t = Math.floor((((event.clientY - frame.top) / frame.height) * size - edge) / cell);
+    const t = Math.floor((((event.clientY - frame.top) / frame.width) * size - edge) / cell); // as wide as `size`
     if (t >= 0 && t < layer().rows.length) put("row", t);
   });
   svg.addEventListener("keydown", (event) => {
@@ -58,7 +58,8 @@ function render({ model, el }) {
     const { rows, columns, name } = layer();
     const table = weights();
     const at = rowAt();
-    cell = (size - edge) / Math.max(rows.length, columns.length);
+    cell = (size - edge - 2) / Math.max(rows.length, columns.length);
+    svg.setAttribute("viewBox", `0 0 ${size} ${edge + rows.length * cell + 2}`);
     const font = Math.min(14, cell);
     const letter = (text, x, y, bold) => make("text", { x, y, "text-anchor": "middle", "font-size": font,
       "font-weight": bold ? 700 : 400, fill: bold ? "#b34700" : "#1a1a1a" }, named(text));
