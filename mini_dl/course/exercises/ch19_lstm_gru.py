@@ -1,4 +1,4 @@
-"""Notebook 19: the LSTM's and the GRU's cell, what the forget gate keeps, biases for a long memory.
+"""Notebook 19: the LSTM's and the GRU's cell, what the forget gate keeps, biases for a long memory."""
 
 # ruff: noqa: D103  (of a mistake, the hint above it says what it does)
 
