@@ -25,6 +25,7 @@ from sphinx.errors import ExtensionError
 
 MARK = re.compile(r"^<!-- api: (?P<module>[\w.]+):\s(?P<names>.+?) -->$", flags=re.MULTILINE | re.DOTALL)
 NAME = re.compile(r"(?P<name>\w+)(?:\((?P<members>[\w\s]*)\))?")
+SIGNATURE = re.compile(r'<dt class="sig .*?</dt>', flags=re.DOTALL)
 UNDERLINE = re.compile(r"-{3,}")
 # where PyTorch has what the engine has, in the order in which a name is looked up
 PYTORCH = {
@@ -204,6 +205,17 @@ def pytorch_role(
     return [nodes.inline("", "", *parts, classes=["course-pytorch"])], []
 
 
+def signature_lines(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Set the lines of a long signature as lines: Sphinx writes a list of definitions without terms."""
+
+    def mended(match: re.Match[str]) -> str:
+        text = re.sub(r"<dl>|<dd>", lambda m: f'<span class="course-{m.group()[1:3]}">', match.group())
+        return re.sub(r"</dl>|</dd>", "</span>", text)
+
+    if "body" in context:
+        context["body"] = SIGNATURE.sub(mended, context["body"])
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect everything."""
     for extension in ("autodoc", "napoleon", "viewcode"):
@@ -223,4 +235,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("source-read", fill)
     app.connect("autodoc-process-signature", signature)
     app.connect("autodoc-process-docstring", headlines, priority=400)  # napoleon's is 500
+    app.connect("html-page-context", signature_lines)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

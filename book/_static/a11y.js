@@ -8,6 +8,10 @@ document.addEventListener("DOMContentLoaded", () => {
     icon.setAttribute("aria-hidden", "true");
     icon.removeAttribute("title");
   }
+  for (const fold of document.querySelectorAll(".bd-sidebar-primary details > summary")) {
+    const link = fold.closest("li")?.querySelector("a");
+    fold.setAttribute("aria-label", link ? `Pages under: ${link.textContent}` : "More pages");
+  }
   const sidebar = document.querySelector(".bd-sidebar-primary");
   if (sidebar) {
     sidebar.setAttribute("role", "navigation");
