@@ -73,7 +73,7 @@ def gradcheck(
     inputs
         Tensors; those with `requires_grad` must be float64: float32 is too coarse for differences.
     eps, atol, rtol
-        The step, and how far both numbers may differ: by atol + rtol times the size of the difference quotient.
+        The step, and how far both numbers may differ: atol + rtol times the size of the second.
 
     Raises
     ------
