@@ -59,6 +59,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The course as a wheel, built from a copy: a build leaves files behind."""
     source, out = tmp_path_factory.mktemp("source") / "course", tmp_path_factory.mktemp("wheel of the course")
     shutil.copytree(rules.ROOT / "mini_dl", source / "mini_dl", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(rules.ROOT / "benchmarks" / "results", source / "benchmarks" / "results")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(rules.ROOT / name, source / name)
     # In isolation, as a reader's pip builds it; the index is asked for setuptools.
