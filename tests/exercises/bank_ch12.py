@@ -245,8 +245,14 @@ def port_transposes_where_it_fits(source, target):
 
 
 @port.wrong(says="TypeError")
-def port_passes_tensors(source, target):
+def port_passes_the_network(source, target):
     return target.load_state_dict(source)
+
+
+@port.wrong(says="takes tensors of PyTorch only")
+def port_passes_tensors(source, target):
+    target.load_state_dict(source.state_dict())
+    return size_of(target)
 
 
 @port.wrong(says="the type")
@@ -452,6 +458,46 @@ def loop_returns_in_loop(lib, weight, bias, x, y, lr, steps):
         loss = lib.nn.functional.cross_entropy(lib.tensor(x) @ w.T + b, lib.tensor(y))
         losses.append(loss.item())
         return losses
+    return losses
+
+
+@loop.wrong(says="bring both to one type")
+def loop_float32_layer(lib, weight, bias, x, y, lr, steps):
+    model = lib.nn.Linear(weight.shape[1], weight.shape[0])
+    model.load_state_dict({"weight": lib.tensor(weight), "bias": lib.tensor(bias)})
+    optimizer, losses = lib.optim.SGD(model.parameters(), lr=lr), []
+    for _ in range(steps):
+        loss = lib.nn.functional.cross_entropy(model(lib.tensor(x)), lib.tensor(y))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+@loop.wrong(says="no leaf")
+def loop_rebinds_the_leaf(lib, weight, bias, x, y, lr, steps):
+    w, b = lib.tensor(weight, requires_grad=True), lib.tensor(bias, requires_grad=True)
+    losses = []
+    for _ in range(steps):
+        loss = lib.nn.functional.cross_entropy(lib.tensor(x) @ w.T + b, lib.tensor(y))
+        loss.backward()
+        w = w - lr * w.grad
+        b = b - lr * b.grad
+        losses.append(loss.item())
+    return losses
+
+
+@loop.wrong(says="two different answers")
+def loop_own_start(lib, weight, bias, x, y, lr, steps):
+    model = lib.nn.Linear(weight.shape[1], weight.shape[0]).to(lib.float64)
+    optimizer, losses = lib.optim.SGD(model.parameters(), lr=lr), []
+    for _ in range(steps):
+        loss = lib.nn.functional.cross_entropy(model(lib.tensor(x)), lib.tensor(y))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
     return losses
 
 
@@ -869,3 +915,40 @@ def own_in_place(x):
         return g
 
     return function_of(sign_of, backward, x)
+
+
+@own.wrong(says="way back fails")
+def own_forgets_the_tuple(x):
+    import torch
+
+    class Sign(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return sign_of(x)
+
+        @staticmethod
+        def backward(ctx, g):
+            x = ctx.saved_tensors
+            return g * (x.abs() <= 1)
+
+    return Sign.apply(x)
+
+
+@own.wrong(names="passes_everywhere")
+def own_saves_the_output(x):
+    import torch
+
+    class Sign(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            y = sign_of(x)
+            ctx.save_for_backward(y)
+            return y
+
+        @staticmethod
+        def backward(ctx, g):
+            (y,) = ctx.saved_tensors
+            return g * (y.abs() <= 1)
+
+    return Sign.apply(x)

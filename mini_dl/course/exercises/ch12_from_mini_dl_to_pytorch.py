@@ -129,13 +129,13 @@ def state_of_the_target(result: Any, case: Case) -> dict[str, Any]:
     seen: dict[str, Any] = {name: array.astype(float) for name, array in found.items()}
     seen["the types of the numbers"] = ", ".join(sorted({str(array.dtype) for array in found.values()}))
     before = same_state(source, case.args[0])
-    seen["the source after the call"] = "as before" if before else "changed"
+    seen["the source after the call"] = "the old numbers" if before else "changed ones"
     with torch.no_grad():
         for tensor in target.state_dict().values():
             tensor.add_(1)
     shared = before and not same_state(source, case.args[0])
-    seen["the source while the target is trained on"] = "changed too" if shared else "as before"
-    seen["the number of copied numbers"] = float(value.item())
+    seen["the source, once the target is trained,"] = "changed numbers" if shared else "the old ones"
+    seen["how many numbers were copied"] = value.item()
     return seen
 
 
