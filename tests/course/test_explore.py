@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mini_dl.course import explore
+from mini_dl.course.explore.base import FOLDER
 
 SQUARE = np.array([[-1.0, -1.0], [1.0, 1.0]])
 
@@ -69,3 +70,13 @@ def test_descent_bowl_begins_well_below_the_limit():
 def test_descent_bowl_names_what_is_no_bowl(hessian, start, message):
     with pytest.raises(ValueError, match=message):
         explore.descent_bowl(hessian, np.zeros(2), start)
+
+
+def test_in_every_explorable_keys_are_the_readers():
+    """The frame keeps JupyterLab from taking them; see shared.js."""
+    own = sorted(file for file in FOLDER.glob("*.js") if file.name != "shared.js")
+    assert len(own) == len(explore.__all__)
+    for file in own:
+        text = file.read_text(encoding="utf-8")
+        assert "explorable(" in text, file.name
+        assert 'class: "explore"' not in text, file.name

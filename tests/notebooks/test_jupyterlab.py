@@ -41,6 +41,15 @@ MADE: dict[str, tuple[str, str, str | None]] = {
         "button:text('Step')",
         None,
     ),
+    "convolution_steps": ("explore.convolution_steps({'i': np.eye(5)})", "button:text('Next place')", "at"),
+    "gradient_through_time": ("explore.gradient_through_time()", "input[type=range]", "weight"),
+    "lstm_gates": ("explore.lstm_gates([0.6, 0.2, 0.9], marks=[1])", "input[type=range]", "mark"),
+    "attention": (
+        "explore.attention({'t': {'all': ('ab', 'ab', np.ones((1, 2, 2)), np.eye(2)[None])}})",
+        "input[type=range]",
+        "temperature",
+    ),
+    "sampler": ("explore.sampler({'t': [1.0, 0.0]}, ['a', 'b'])", "input[type=range]", "temperature"),
     "backprop_graph": (
         "explore.backprop_graph(x=2.0, w1=1.5, w2=0.5, v1=1.0, v2=-2.0, y=-2.0)",
         "button:text('Next step')",

@@ -79,7 +79,7 @@ function render({ model, el }) {
     box.checked = model.get("scaled");
   }
 
-  el.append(make("div", { class: "explore" },
+  el.append(explorable(
     make("div", { class: "row" },
       make("div", { class: "picture" }, svg),
       make("div", { class: "controls" },

@@ -148,7 +148,7 @@ function render({ model, el }) {
     }
   }
 
-  el.append(make("div", { class: "explore" },
+  el.append(explorable(
     make("div", { class: "row" },
       make("div", { class: "picture" }, make("p", {}, "Image, with the window on it"), input),
       make("div", { class: "picture" }, make("p", {}, "Output so far"), output)),

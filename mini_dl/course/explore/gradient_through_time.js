@@ -74,7 +74,7 @@ function render({ model, el }) {
     kinds.forEach(([b, kind]) => b.setAttribute("aria-pressed", String(kind === linear)));
   }
 
-  el.append(make("div", { class: "explore", "data-lm-suppress-shortcuts": "true" },
+  el.append(explorable(
     make("div", { class: "row" },
       make("div", { class: "picture" }, svg),
       make("div", { class: "controls" },

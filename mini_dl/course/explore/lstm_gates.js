@@ -67,7 +67,7 @@ function render({ model, el }) {
     toggles.forEach((b, t) => b.setAttribute("aria-pressed", String(marks[t] === 1)));
   }
 
-  el.append(make("div", { class: "explore", "data-lm-suppress-shortcuts": "true" },
+  el.append(explorable(
     make("div", { class: "row" },
       make("div", { class: "picture" }, svg),
       make("div", { class: "controls" },
