@@ -718,7 +718,7 @@ def matmul(x: Array, y: Array) -> Result:
 
 def as_matrix(x: Array) -> Array:
     """Return x with all axes but the last in one."""
-    return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+    return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 
 def _inner_sizes(x: tuple[int, ...], y: tuple[int, ...]) -> str:

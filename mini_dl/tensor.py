@@ -62,11 +62,12 @@ class Tensor(Node):
         self._become(types.numbers(data, dtype, requires_grad))
         self.requires_grad = requires_grad
 
-    def _become(self, array: Array, op: str = "leaf", inputs: Any = (), vjps: Any = None) -> None:
+    def _become(self, array: Array, op: str = "leaf", inputs: Any = (), vjps: Any = None) -> Tensor:
         """Hold `array`, without a copy, and how it was made."""
         self._data, self._grad, self._owns_grad = array, None, False
         self._op, self._inputs, self._vjps, self._order = op, inputs, vjps, next(clock)
         self.requires_grad = vjps is not None
+        return self
 
     @property
     def data(self) -> Array:
@@ -174,9 +175,7 @@ class Tensor(Node):
 
 def wrap(array: Array, op: str = "leaf", inputs: Any = (), vjps: Any = None) -> Tensor:
     """Return a tensor on the memory of `array`, without a copy."""
-    tensor = Tensor.__new__(Tensor)
-    tensor._become(array, op, inputs, vjps)
-    return tensor
+    return _new(Tensor)._become(array, op, inputs, vjps)
 
 
 def unwrap(x: Any) -> Any:
@@ -228,12 +227,12 @@ def op(function: Callable[..., Result], fused: bool = False) -> Callable[..., Te
             raise errors.explain(name, arrays, error) from error
         if type(array) is not np.ndarray:  # NumPy gives its own scalars back where an array has no axes
             array = np.asarray(array)
-        if array.dtype != _FLOAT32 and array.dtype.kind == "f":
+        if array.dtype is not _FLOAT32 and array.dtype.kind == "f":
             array = types.as_pytorch(array, arrays, lambda *wide: function(*wide, **settings)[0])
         if mode.check is not None:
             mode.check(array, f"'{name}'", arrays)
         if wanted and mode.recording and vjps:
-            return wrap(array, name, needed, vjps[0] if fused else vjps)
+            return _new(Tensor)._become(array, name, needed, vjps[0] if fused else vjps)
         return wrap(array)
 
     return operation
@@ -242,3 +241,4 @@ def op(function: Callable[..., Result], fused: bool = False) -> Callable[..., Te
 fused = functools.partial(op, fused=True)
 _PLAIN = frozenset({np.ndarray, float, int, bool, type(None), slice, str})
 _FLOAT32 = np.dtype(np.float32)
+_new = object.__new__

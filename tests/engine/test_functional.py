@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import mini_dl
 from mini_dl.nn import functional as F
-from mini_dl.nn.blocks import BLOCK, in_blocks, sum_rows
+from mini_dl.nn.blocks import BLOCK, in_blocks, sum_last, sum_rows
 from tests.engine.against_torch import (
     assert_close,
     compare,
@@ -445,6 +445,12 @@ def test_cross_entropy_without_overflow():
 def test_sum_rows_is_a_sum():
     x = np.random.default_rng(0).standard_normal((70, 9))
     assert_close(sum_rows(x), x.sum(axis=0), "sum_rows")
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (2, 5, 7), (0, 3), (2, 0)])
+def test_sum_last_is_a_sum(shape):
+    x = np.random.default_rng(0).standard_normal(shape)
+    assert_close(sum_last(x), x.sum(axis=-1, keepdims=True), "sum_last")
 
 
 def test_pieces_cover_everything_once():
