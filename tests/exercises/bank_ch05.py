@@ -392,6 +392,22 @@ def two_bias_mean(X, labels, W1, b1, W2, b2):
     return X.T @ back, back.mean(0), h.T @ d, d.mean(0)
 
 
+@two.wrong(names="weight_means")
+def two_weight_mean(X, labels, W1, b1, W2, b2):
+    z, h, p, y = pieces(X, labels, W1, b1, W2, b2)
+    d = (p - y) / len(X)
+    back = d @ W2.T * (z > 0)
+    return X.T @ back / len(X), back.sum(0), h.T @ d / len(X), d.sum(0)
+
+
+@two.wrong(names="mean_in_every_layer")
+def two_mean_twice(X, labels, W1, b1, W2, b2):
+    z, h, p, y = pieces(X, labels, W1, b1, W2, b2)
+    d = (p - y) / len(X)
+    back = d @ W2.T * (z > 0)
+    return X.T @ back / len(X), back.mean(0), h.T @ d / len(X), d.mean(0)
+
+
 @two.wrong(names="truth_forgotten")
 def two_probabilities(X, labels, W1, b1, W2, b2):
     z, h, p, _y = pieces(X, labels, W1, b1, W2, b2)
@@ -673,3 +689,10 @@ def gc_in_place(loss, gradient, w, h=1e-5):
 @grad_check.wrong(names="verdict")
 def gc_verdict(loss, gradient, w, h=1e-5):
     return np.allclose(gradient(w), differences(loss, w, h))
+
+
+@grad_check.wrong(names="one_number")
+def gc_one_number(loss, gradient, w, h=1e-5):
+    d = (loss(w + h) - loss(w - h)) / (2 * h)
+    g = gradient(w)
+    return length(g - d) / (length(g) + abs(d))

@@ -367,6 +367,22 @@ def bias_means(X: Array, labels: Array, W1: Array, b1: Array, W2: Array, b2: Arr
 
 
 @two_layer_gradients.mistake(
+    "You divide dW1 and dW2 by the number of examples, but the 1/n of the mean is in P − Y already."
+)
+def weight_means(X: Array, labels: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Four:
+    dW1, db1, dW2, db2 = two_layer_gradients.reference(X, labels, W1, b1, W2, b2)
+    return dW1 / len(X), db1, dW2 / len(X), db2
+
+
+@two_layer_gradients.mistake(
+    "You divide by the number of examples twice: the 1/n of the mean belongs to the beginning, P − Y, alone."
+)
+def mean_in_every_layer(X: Array, labels: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Four:
+    dW1, db1, dW2, db2 = two_layer_gradients.reference(X, labels, W1, b1, W2, b2)
+    return dW1 / len(X), db1 / len(X), dW2 / len(X), db2 / len(X)
+
+
+@two_layer_gradients.mistake(
     "You start from the probabilities alone: subtract 1 at the true class of each row first (P − Y)."
 )
 def truth_forgotten(X: Array, labels: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Four:
@@ -596,6 +612,15 @@ def all_at_once(loss, gradient, w, h=1e-5):
     w = np.array(w, dtype=float)
     d = np.full_like(w, (loss(w + h) - loss(w - h)) / (2 * h))
     return _relative_error(gradient(w), d)
+
+
+@gradient_check.mistake(
+    "Your central difference is one number for all weights together. Each weight has a slope of its own: move"
+    " one weight at a time."
+)
+def one_number(loss, gradient, w, h=1e-5):
+    d, g = (loss(w + h) - loss(w - h)) / (2 * h), gradient(w)
+    return np.linalg.norm(g - d) / (np.linalg.norm(g) + np.linalg.norm(d))
 
 
 @gradient_check.mistake("The argument h is not used: your step is always 1e-5.")
