@@ -18,7 +18,7 @@ NEEDS := pyproject.toml constraints.txt
 INSTALL = $(PY) -m pip install --disable-pip-version-check -q -c constraints.txt -e
 
 .DEFAULT_GOAL := help
-.PHONY: help lab torch test book serve notebook notebooks bench mutants lint format address clean distclean
+.PHONY: help lab torch test book serve notebook notebooks handout classroom bench mutants lint format address clean distclean
 
 help: ## this list
 	@echo "The course's commands:"
@@ -50,6 +50,13 @@ notebook: $(DONE)-dev ## run a notebook again in place, here the second: make no
 notebooks: $(DONE)-dev ## run all notebooks again in place
 	$(PY) tools/run_notebooks.py --all
 	$(PY) tools/start_page.py
+
+handout: $(DONE)-dev ## student versions without solutions, and keys: make handout (all) or N=05
+	$(PY) tools/handout.py $(N) $(if $(TO),--to "$(TO)")
+
+classroom: $(DONE)-dev ## one archive for a class without internet (see tools/classroom.py)
+	@test -f book/_build/html/index.html || $(MAKE) book
+	$(PY) tools/classroom.py $(ARGS)
 
 bench: $(DONE)-dev ## measure imports, checks and notebooks, then the engine against PyTorch
 	$(PY) tools/bench.py
