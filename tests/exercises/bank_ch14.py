@@ -248,6 +248,46 @@ def conv_bias_into_kernel(x, w, b):
     return y
 
 
+@conv.wrong(names="bias_along_the_width")
+def conv_bias_at_the_end(x, w, b):
+    k, m = w.shape[2:]
+    y = np.zeros((len(w), x.shape[1] - k + 1, x.shape[2] - m + 1))
+    for o, i, j in np.ndindex(y.shape):
+        y[o, i, j] = np.sum(x[:, i : i + k, j : j + m] * w[o])
+    return y + b
+
+
+@conv.wrong(names="last_channel_only")
+def conv_overwrites_channels(x, w, b):
+    k, m = w.shape[2:]
+    y = np.zeros((len(w), x.shape[1] - k + 1, x.shape[2] - m + 1))
+    for o, i, j in np.ndindex(y.shape):
+        for c in range(len(x)):
+            y[o, i, j] = np.sum(x[c, i : i + k, j : j + m] * w[o, c]) + b[o]
+    return y
+
+
+@conv.wrong(names="window_sides_swapped")
+def conv_m_rows(x, w, b):
+    out, _, k, m = w.shape
+    _, height, width = x.shape
+    y = np.zeros((out, height - k + 1, width - m + 1))
+    for o in range(out):
+        for i in range(height - k + 1):
+            for j in range(width - m + 1):
+                y[o, i, j] = (x[:, i : i + m, j : j + k] * w[o]).sum() + b[o]
+    return y
+
+
+@conv.wrong(says="axis")
+def conv_channels_kept_apart(x, w, b):
+    k, m = w.shape[2:]
+    y = np.zeros((*w.shape[:2], x.shape[1] - k + 1, x.shape[2] - m + 1))
+    for o, c, i, j in np.ndindex(y.shape):
+        y[o, c, i, j] = np.sum(x[c, i : i + k, j : j + m] * w[o, c]) + b[o]
+    return y
+
+
 # --- output_shape ------------------------------------------------------------------------------------
 
 shapes = Bank("output_shape")
@@ -375,6 +415,21 @@ def shape_no_unpacking(shape, kernel, stride, padding, dilation):
 @shapes.wrong()
 def shape_half_padding(shape, kernel, stride, padding, dilation):
     return tuple((n + kernel // 2 * 2 - dilation * (kernel - 1) - 1) // stride + 1 for n in shape)
+
+
+@shapes.wrong(names="reach_too_short")
+def shape_forgets_the_one(shape, kernel, stride, padding, dilation):
+    h, w = shape
+    return (
+        (h + 2 * padding - dilation * (kernel - 1)) // stride + 1,
+        (w + 2 * padding - dilation * (kernel - 1)) // stride + 1,
+    )
+
+
+@shapes.wrong(names="dilation_as_stride")
+def shape_dilated_steps(shape, kernel, stride, padding, dilation):
+    step = stride * dilation
+    return tuple((n + 2 * padding - (kernel - 1) - 1) // step + 1 for n in shape)
 
 
 # --- im2col ------------------------------------------------------------------------------------------
@@ -555,6 +610,43 @@ def columns_spoils(x, kernel, stride):
     return np.array(found).T
 
 
+@columns.wrong(names="reshaped_for_transposed")
+def columns_reshaped(x, kernel, stride):
+    found = []
+    for i in range(0, x.shape[1] - kernel + 1, stride):
+        for j in range(0, x.shape[2] - kernel + 1, stride):
+            found.append(x[:, i : i + kernel, j : j + kernel].ravel())
+    return np.array(found).reshape(x.shape[0] * kernel**2, -1)
+
+
+@columns.wrong(names="channels_side_by_side")
+def columns_by_channel(x, kernel, stride):
+    found = []
+    for c in range(len(x)):
+        for i in range(0, x.shape[1] - kernel + 1, stride):
+            for j in range(0, x.shape[2] - kernel + 1, stride):
+                found.append(x[c, i : i + kernel, j : j + kernel].ravel())
+    return np.array(found).T
+
+
+@columns.wrong(says="same shape")
+def columns_over_the_edge(x, kernel, stride):
+    found = []
+    for i in range(0, x.shape[1], stride):
+        for j in range(0, x.shape[2], stride):
+            found.append(x[:, i : i + kernel, j : j + kernel].ravel())
+    return np.stack(found, axis=1)
+
+
+@columns.wrong(names="not_flattened")
+def columns_blocks(x, kernel, stride):
+    found = []
+    for i in range(0, x.shape[1] - kernel + 1, stride):
+        for j in range(0, x.shape[2] - kernel + 1, stride):
+            found.append(x[:, i : i + kernel, j : j + kernel])
+    return np.array(found)
+
+
 # --- receptive_field ---------------------------------------------------------------------------------
 
 field = Bank("receptive_field")
@@ -716,4 +808,29 @@ def field_pops(layers):
     while layers:
         kernel, stride = layers.pop()
         size = (size - 1) * stride + kernel
+    return size
+
+
+@field.wrong(names="own_stride_only")
+def field_own_stride(layers):
+    size = 1
+    for k, s in layers:
+        size += (k - 1) * s
+    return size
+
+
+@field.wrong(names="whole_kernels_from_one")
+def field_kernels_from_one(layers):
+    size, jump = 1, 1
+    for k, s in layers:
+        size += k * jump
+        jump *= s
+    return size
+
+
+@field.wrong(names="one_step_too_many")
+def field_backward_steps(layers):
+    size = 1
+    for k, s in layers[::-1]:
+        size = size * s + k - 1
     return size

@@ -152,6 +152,33 @@ def maps_last(x, w, b):
     return np.moveaxis(_convolve(x, w) + b[:, None, None], 0, -1)
 
 
+@conv2d_loops.mistake(
+    "The bias runs along the width: NumPy lines up the last axes. Every map has its own number: add `b[o]` to"
+    " the sums of map `o`, or `b[:, None, None]` to all maps."
+)
+def bias_along_the_width(x, w, b):
+    return _convolve(x, w) + b
+
+
+@conv2d_loops.mistake(
+    "Only the last channel is left: each channel's sum replaces the one before. Add them up (`+=`)."
+)
+def last_channel_only(x, w, b):
+    return _convolve(x[-1:], w[:, -1:]) + b[:, None, None]
+
+
+@conv2d_loops.mistake(
+    "The sides of the window are swapped: it has k rows and m columns, in this order. A kernel need not be"
+    " square."
+)
+def window_sides_swapped(x, w, b):
+    k, m = w.shape[2:]
+    y = np.zeros((len(w), x.shape[1] - k + 1, x.shape[2] - m + 1))
+    for o, i, j in np.ndindex(y.shape):
+        y[o, i, j] = np.sum(x[:, i : i + m, j : j + k] * w[o]) + b[o]
+    return y
+
+
 # --- 14.2 output_shape -------------------------------------------------------------------------------
 
 
@@ -256,6 +283,20 @@ def border_subtracted(shape, kernel, stride, padding, dilation):
     return _sizes(shape, lambda n: (n - 2 * padding - dilation * (kernel - 1) - 1) // stride + 1)
 
 
+@output_shape.mistake(
+    "The kernel covers d (k − 1) + 1 pixels: you leave room for d (k − 1) only. Subtract the 1, too."
+)
+def reach_too_short(shape, kernel, stride, padding, dilation):
+    return _sizes(shape, lambda n: (n + 2 * padding - dilation * (kernel - 1)) // stride + 1)
+
+
+@output_shape.mistake(
+    "The dilation spreads the pixels inside the kernel; it does not lengthen the window's steps."
+)
+def dilation_as_stride(shape, kernel, stride, padding, dilation):
+    return _sizes(shape, lambda n: (n + 2 * padding - kernel) // (stride * dilation) + 1)
+
+
 # --- 14.3 im2col -------------------------------------------------------------------------------------
 
 
@@ -350,6 +391,30 @@ def stride_on_the_list(x, kernel, stride):
 def window_flipped(x, kernel, stride):
     windows = _columns(x, kernel, stride)[..., ::-1, ::-1]
     return windows.transpose(0, 3, 4, 1, 2).reshape(len(x) * kernel**2, -1)
+
+
+@im2col.mistake(
+    "A reshape does not turn rows into columns: it fills the new shape in the old order. Transpose (`.T`), or"
+    " stack with `axis=1`."
+)
+def reshaped_for_transposed(x, kernel, stride):
+    return im2col.reference(x, kernel, stride).T.reshape(len(x) * kernel**2, -1)
+
+
+@im2col.mistake(
+    "Each channel has columns of its own in your answer: one column holds the window's pixels of all"
+    " channels."
+)
+def channels_side_by_side(x, kernel, stride):
+    return np.concatenate([im2col.reference(channel[None], kernel, stride) for channel in x], axis=1)
+
+
+@im2col.mistake(
+    "Each window is still a block of pixels: flatten it (`.ravel()`) before you stack the windows."
+)
+def not_flattened(x, kernel, stride):
+    windows = _columns(x, kernel, stride).transpose(1, 2, 0, 3, 4)
+    return windows.reshape(-1, len(x), kernel, kernel)
 
 
 # --- 14.4 receptive_field ----------------------------------------------------------------------------
@@ -465,3 +530,30 @@ def the_jump(layers):
 @receptive_field.mistake("That is an area; asked for is the side of the square, in pixels.")
 def area(layers):
     return receptive_field.reference(layers) ** 2
+
+
+@receptive_field.mistake(
+    "You multiply each kernel by its own layer's stride: what counts is the product of all strides before it."
+)
+def own_stride_only(layers):
+    return 1 + sum((k - 1) * s for k, s in layers)
+
+
+@receptive_field.mistake("Each layer adds k − 1 steps to the pixel that is seen already, not k.")
+def whole_kernels_from_one(layers):
+    field, jump = 1, 1
+    for kernel, stride in layers:
+        field += kernel * jump
+        jump *= stride
+    return field
+
+
+@receptive_field.mistake(
+    "Backwards is a good way. But between f values there are f − 1 steps, so they see (f − 1) · stride +"
+    " kernel pixels."
+)
+def one_step_too_many(layers):
+    field = 1
+    for kernel, stride in reversed(layers):
+        field = field * stride + kernel - 1
+    return field
