@@ -17,7 +17,7 @@ function pixels(image, i, j, stride, padding) {
 function render({ model, el }) {
   const [images, kernels] = [model.get("images"), model.get("kernels")];
   const cell = 30;
-  
+
   const put = (changes) => {
     for (const [key, value] of Object.entries(changes)) model.set(key, value);
     model.save_changes();
@@ -127,7 +127,7 @@ function render({ model, el }) {
       if (n > seen) return square(row, column, "", "#fff", false);
       const share = Math.abs(value) / largest;
       const mix = (to) => Math.round(255 + (to - 255) * 0.85 * share);
-      const fill = value >= 0 ? `rgb(${mix(230)}, ${mix(159)}, ${mix(0)})` : `rgb(${mix(86)}, ${mix(180)}, ${mix(233)})`;
+      const fill = value >= 0 ? `rgb(${mix(230)}, ${mix(159)}, ${mix(0)})` : `rgb(${mix(153)}, ${mix(142)}, ${mix(195)})`;
       return square(row, column, number(value, 1), fill, false);
     }), frame(i, j, 1));
 
@@ -157,7 +157,7 @@ function render({ model, el }) {
     make("div", { class: "row" },
       make("div", {}, make("p", {}, "Kernel (type your own):"), grid),
       make("div", { class: "controls" }, group("kernel"), group("image"), group("stride"), group("padding"))),
-    make("p", {}, "Orange: above 0. Blue: below 0. Dashed: the border of zeros. Click on a cell of the output to go there.")));
+    make("p", {}, "Orange: above 0. Violet: below 0. Dashed: the border of zeros. Click on a cell of the output to go there.")));
   const keys = ["chosen", "weights", "stride", "padding", "at", "seen"];
   for (const key of keys) model.on(`change:${key}`, draw);
   draw();
