@@ -258,6 +258,27 @@ def test_a_fault_of_the_check_is_not_blamed_on_the_reader():
     assert "the reference fails" in str(report)
 
 
+@pytest.mark.parametrize(
+    ("answer", "state", "hint"),
+    [
+        (lambda x: (x > 0).astype(float), "passed", ""),
+        (lambda x: (x > 0).astype(int).tolist(), "passed", ""),
+        (lambda x: x <= 0, "failed", "All your answers are the opposite: 0 where 1 is expected."),
+        (lambda x: -(x > 0).astype(int), "failed", "All your answers have the wrong sign."),
+        (lambda x: np.where(x > 0, 0.0, -1e9), "failed", ""),
+        (lambda x: x > 1, "failed", ""),
+    ],
+)
+def test_a_reference_may_answer_with_booleans(answer, state, hint):
+    @exercise
+    def positive(x):
+        return x > 0
+
+    positive.cases(lambda rng: [case(np.array([1.0, -2.0, 3.0])), case(np.array([-1.0, 0.5]))])
+    report = positive(answer)
+    assert (report.state, report.hint) == (state, hint)
+
+
 def test_an_answer_that_observe_cannot_read_is_the_readers_else_the_checks():
     @exercise
     def watched(x):

@@ -61,6 +61,8 @@ def _pairs(want: list[Outcome], got: list[Outcome]) -> list[Pair] | None:
         if expected.size != given.size or (expected.size > 1 and expected.shape != given.shape):
             return None
         given = given.reshape(expected.shape)
+        if expected.dtype.kind == "b":  # NumPy has no −x for booleans
+            expected = expected.astype(int)
         if not (np.all(np.isfinite(expected)) and np.all(np.isfinite(given))):
             return None
         pairs.append((expected, given))
