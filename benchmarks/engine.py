@@ -186,6 +186,24 @@ def peers(seconds: float) -> dict[str, Any]:
     return {network: measure("peers", network, seconds, 1) for network in ("W1", "W2")}
 
 
+def blas() -> str | None:
+    """Return NumPy's matrix library and the kernel it chose for this processor; None where it cannot be told.
+
+    The kernel decides much: OpenBLAS runs some processors of 2024 with the code for those of 2013.
+    """
+    try:
+        from threadpoolctl import threadpool_info
+    except ImportError:
+        return None
+    import numpy as np
+
+    np.ones((2, 2)) @ np.ones((2, 2))
+    for library in threadpool_info():
+        if library["user_api"] == "blas" and "numpy" in library["filepath"]:
+            return f"{library['internal_api']} {library['version']}, kernel {library.get('architecture')}"
+    return None
+
+
 def machine() -> dict[str, Any]:
     found = {}
     for package in ("numpy", "torch", *PEERS):
@@ -203,9 +221,18 @@ def machine() -> dict[str, Any]:
         "system": platform.system(),
         "python": platform.python_version(),
         "versions": found,
+        "blas": blas(),
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "load_before": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
     }
+
+
+def write(results: dict[str, Any]) -> None:
+    """Write the results, all or nothing."""
+    RESULTS.parent.mkdir(exist_ok=True)
+    part = RESULTS.with_suffix(".part")
+    part.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    part.replace(RESULTS)
 
 
 def table(results: dict[str, Any]) -> str:
@@ -227,8 +254,12 @@ def _where(results: dict[str, Any]) -> list[str]:
     load = "" if m.get("load_before") is None else f" The machine's load before was {m['load_before']:.1f}."
     return [
         f"Measured{date} on {m['processor']} ({m['cores']} cores, {m['system']}), Python {m['python']}, "
-        f"{versions}.{load}"
+        f"{versions}{_blas(m)}.{load}"
     ]
+
+
+def _blas(m: dict[str, Any]) -> str:
+    return f"; NumPy's matrix products by {m['blas']}" if m.get("blas") else ""
 
 
 def _networks(results: dict[str, Any]) -> list[str]:
@@ -312,7 +343,7 @@ def main() -> None:
     if options.peers_only:
         found = json.loads(RESULTS.read_text(encoding="utf-8")) | {"peers": peers(options.seconds)}
         found["machine"]["versions"] |= machine()["versions"]
-        RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        write(found)
         print(table(found))
         return
     results: dict[str, Any] = {"machine": machine(), "threads": {}}
@@ -334,8 +365,7 @@ def main() -> None:
         name: measure("growth", name, options.seconds, 1) for name in ("W1 batch", "W1 depth", "W4 depth")
     }
     results["peers"] = peers(options.seconds)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    write(results)
     print(table(results))
 
 
