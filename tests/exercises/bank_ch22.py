@@ -312,6 +312,11 @@ def causal_over_size(logits, tokens):
     return np.sum(loss_matrix(logits[:, :-1], tokens[:, 1:])) / (b * t)
 
 
+@causal.wrong(names="mean_over_texts_only")
+def causal_mean_of_sums(logits, tokens):
+    return sum(losses.sum() for losses in loss_matrix(logits[:, :-1], tokens[:, 1:])) / len(tokens)
+
+
 @causal.wrong(names="in_bits")
 def causal_bits(logits, tokens):
     return np.mean(loss_matrix(logits[:, :-1], tokens[:, 1:])) / np.log(2)

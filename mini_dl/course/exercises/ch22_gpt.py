@@ -206,6 +206,13 @@ def summed(logits, tokens):
 
 
 @causal_lm_loss.mistake(
+    "You add up along each text and take the mean over the texts only: take it over all predictions."
+)
+def mean_over_texts_only(logits, tokens):
+    return float(loss_of(logits[:, :-1], tokens[:, 1:]).sum(axis=1).mean())
+
+
+@causal_lm_loss.mistake(
     "You divide by the number of tokens; one in each sequence is not predicted. Count the predictions."
 )
 def divides_by_all(logits, tokens):
