@@ -86,6 +86,7 @@ def durations(
 def timed_matmul_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case(ToyDevice(1000, 0.25, 8.0), 10, 3)
     yield case(ToyDevice(500, 0.125, 8.0, factors=(1, 1, 5, 1.5)), 10, 3)
+    yield case(ToyDevice(1000, 0.25, 8.0, factors=(1, 1, 3, 2, 9, 9)), 10, 3)
     for _ in range(5):
         speed, n = float(2 ** rng.integers(9, 13)), int(rng.choice([8, 10, 16]))
         repeats = int(rng.choice([3, 5, 7]))
