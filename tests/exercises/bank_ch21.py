@@ -82,6 +82,28 @@ def attend_root_of_keys(q, k, v):
     return soft(scores / np.sqrt(scores.shape[-1])) @ v
 
 
+@attend.wrong(names="second_axis")
+def attend_root_of_second_axis(q, k, v):
+    return soft(q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[1])) @ v
+
+
+@attend.wrong()
+def attend_root_of_second_axis_of_keys(q, k, v):
+    return soft(q @ k.swapaxes(-1, -2) / np.sqrt(k.shape[1])) @ v
+
+
+@attend.wrong(names="first_axis")
+def attend_root_of_len(q, k, v):
+    return soft(q @ k.swapaxes(-1, -2) / math.sqrt(len(k))) @ v
+
+
+@attend.wrong(names="one_maximum")
+def attend_one_maximum(q, k, v):
+    scores = q @ k.swapaxes(-1, -2) / math.sqrt(q.shape[-1])
+    e = np.exp(scores - np.max(scores))
+    return (e / np.sum(e, axis=-1, keepdims=True)) @ v
+
+
 @attend.wrong(names="over_queries")
 def attend_axis(q, k, v):
     return soft(q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1]), axis=-2) @ v
@@ -236,6 +258,11 @@ def mask_added(queries, keys):
     return np.where(np.tri(queries, keys, keys - queries, dtype=bool), 0, -np.inf)
 
 
+@mask.wrong(names="added_at_the_beginning")
+def mask_added_square(queries, keys):
+    return np.triu(np.full((queries, keys), -np.inf), 1)
+
+
 @mask.wrong()
 def mask_large_negative(queries, keys):
     return np.where(np.tri(queries, keys, keys - queries, dtype=bool), 0, -1e9)
@@ -331,6 +358,34 @@ def several_cuts_time(x, w_q, w_k, w_v, w_o, heads):
     d = x.shape[1] // heads
     q, k, v = ((x @ w).reshape(heads, len(x), d) for w in (w_q, w_k, w_v))
     return together(look(q, k, v)) @ w_o
+
+
+@several.wrong(names="between_heads")
+def several_between_heads(x, w_q, w_k, w_v, w_o, heads):
+    q, k, v = ((x @ w).reshape(len(x), heads, x.shape[1] // heads) for w in (w_q, w_k, w_v))
+    return look(q, k, v).reshape(x.shape) @ w_o
+
+
+@several.wrong(names="cuts_x")
+def several_cuts_input(x, w_q, w_k, w_v, w_o, heads):
+    d = x.shape[1] // heads
+    parts = []
+    for a in range(0, x.shape[1], d):
+        part = slice(a, a + d)
+        parts.append(look(*(x[:, part] @ w[part, part] for w in (w_q, w_k, w_v))))
+    return np.hstack(parts) @ w_o
+
+
+@several.wrong()
+def several_adds_heads(x, w_q, w_k, w_v, w_o, heads):
+    q, k, v = (cut_width(x @ w, heads) for w in (w_q, w_k, w_v))
+    return look(q, k, v).sum(axis=0) @ w_o
+
+
+@several.wrong()
+def several_under_each_other(x, w_q, w_k, w_v, w_o, heads):
+    q, k, v = (cut_width(x @ w, heads) for w in (w_q, w_k, w_v))
+    return np.vstack(list(look(q, k, v))) @ w_o
 
 
 @several.wrong(names="merges_without_swap")
@@ -509,6 +564,35 @@ def places_double_exponent(length, width):
     for i in range(0, width, 2):
         p[:, i] = np.sin(np.arange(length) / 10000 ** (2 * i / width))
         p[:, i + 1] = np.cos(np.arange(length) / 10000 ** (2 * i / width))
+    return p
+
+
+@places.wrong(names="column_for_pair")
+def places_column_for_pair(length, width):
+    p = np.zeros((length, width))
+    for t in range(length):
+        for i in range(width):
+            p[t, i] = (math.cos if i % 2 else math.sin)(t / 10000 ** (2 * i / width))
+    return p
+
+
+@places.wrong(names="no_power")
+def places_times(length, width):
+    a = np.arange(length)[:, None] / 10000 * np.arange(0, width, 2) / width
+    return pairs(np.sin(a), np.cos(a))
+
+
+@places.wrong(names="one_speed")
+def places_whole_exponent(length, width):
+    a = np.arange(length)[:, None] / 10000 ** (np.arange(0, width, 2) // width)
+    return pairs(np.sin(a), np.cos(a))
+
+
+@places.wrong()
+def places_whole_numbers(length, width):
+    p = np.zeros((length, width), dtype=int)
+    a = angle(length, width)
+    p[:, ::2], p[:, 1::2] = np.sin(a), np.cos(a)
     return p
 
 

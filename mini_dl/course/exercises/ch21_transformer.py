@@ -87,6 +87,21 @@ def number_of_keys(q, k, v):
 
 
 @scaled_dot_product_attention.mistake(
+    "The d under the root is counted along a fixed axis: with batches or heads in front it is another one."
+    " The width is always the *last* axis, shape[-1]."
+)
+def second_axis(q, k, v):
+    return softmax(products(q, k) / np.sqrt(q.shape[1])) @ v
+
+
+@scaled_dot_product_attention.mistake(
+    "The d under the root is the width of a key, its last axis. `len(k)` counts the first axis."
+)
+def first_axis(q, k, v):
+    return softmax(products(q, k) / np.sqrt(len(k))) @ v
+
+
+@scaled_dot_product_attention.mistake(
     "The softmax runs over the queries. Each query shares its attention among the *keys*: the last axis."
 )
 def over_queries(q, k, v):
@@ -139,6 +154,17 @@ def hardest(q, k, v):
 
 
 @scaled_dot_product_attention.mistake(
+    "You take away one maximum of the whole table. Far below it a row's exponentials all become 0: take away"
+    " each row's own, `max(axis=-1, keepdims=True)`."
+)
+def one_maximum(q, k, v):
+    scores = products(q, k) / np.sqrt(q.shape[-1])
+    with np.errstate(all="ignore"):
+        e = np.exp(scores - scores.max())
+        return e / e.sum(axis=-1, keepdims=True) @ v
+
+
+@scaled_dot_product_attention.mistake(
     "Large scores overflow: take each row's maximum away before the exponential, as in notebook 3."
 )
 def overflows(q, k, v):
@@ -151,13 +177,13 @@ def overflows(q, k, v):
 
 
 def seen(queries: int, keys: int, ahead: int = 0) -> np.ndarray:
-    """Whole numbers, 1 at each place up to the query's own and `ahead` more; the queries come last."""
-    return np.tri(queries, keys, keys - queries + ahead, dtype=int)
+    """Booleans, True at each place up to the query's own and `ahead` more; the queries come last."""
+    return np.tri(queries, keys, keys - queries + ahead, dtype=bool)
 
 
 @exercise
 def causal_mask(queries: int, keys: int) -> np.ndarray:
-    """Return (queries, keys), 1 where a query may look, else 0; the queries are the last places."""
+    """Return (queries, keys), True where a query may look; the queries are the last places."""
     return seen(queries, keys)
 
 
@@ -177,12 +203,12 @@ def causal_mask_cases(rng: np.random.Generator) -> Iterator[Case]:
 
 @causal_mask.mistake("Turned round: yours shows the future and hides the past.")
 def shows_the_future(queries, keys):
-    return 1 - seen(queries, keys)
+    return ~seen(queries, keys)
 
 
 @causal_mask.mistake("The upper triangle: a query then sees itself and the future, not the past.")
 def upper_triangle(queries, keys):
-    return 1 - seen(queries, keys, -1)
+    return ~seen(queries, keys, -1)
 
 
 @causal_mask.mistake("A query may look at its own place, too: the diagonal is True.")
@@ -195,7 +221,7 @@ def without_itself(queries, keys):
     " last query sees every key."
 )
 def at_the_beginning(queries, keys):
-    return np.tri(queries, keys, dtype=int)
+    return np.tri(queries, keys, dtype=bool)
 
 
 @causal_mask.mistake("One place too far: each query also sees the one after it.")
@@ -210,12 +236,12 @@ def transposed(queries, keys):
 
 @causal_mask.mistake("Everything may be seen in yours: nothing is hidden.")
 def everything(queries, keys):
-    return np.ones((queries, keys), dtype=int)
+    return np.ones((queries, keys), dtype=bool)
 
 
 @causal_mask.mistake("Only its own place is seen: the past is open, too.")
 def only_itself(queries, keys):
-    return np.eye(queries, keys, keys - queries, dtype=int)
+    return np.eye(queries, keys, keys - queries, dtype=bool)
 
 
 @causal_mask.mistake(
@@ -225,14 +251,22 @@ def added_form(queries, keys):
     return np.where(seen(queries, keys), 0.0, -np.inf)
 
 
+@causal_mask.mistake(
+    "That is what is *added* to the scores, 0 and −∞. Asked for is True where a query may look, else False."
+    " And the queries are the last places, not the first ones."
+)
+def added_at_the_beginning(queries, keys):
+    return np.where(np.tri(queries, keys, dtype=bool), 0.0, -np.inf)
+
+
 @causal_mask.mistake("Your mask is square; it needs one row a query and one column a key.")
 def square_of_keys(queries, keys):
-    return np.tri(keys, dtype=int)
+    return np.tri(keys, dtype=bool)
 
 
 @causal_mask.mistake("Your mask is square; it needs one row a query and one column a key.")
 def square_of_queries(queries, keys):
-    return np.tri(queries, dtype=int)
+    return np.tri(queries, dtype=bool)
 
 
 # --- 21.3 multi_head ---------------------------------------------------------------------------------
@@ -285,6 +319,25 @@ def one_head(x, w_q, w_k, w_v, w_o, heads):
 def reshapes_time(x, w_q, w_k, w_v, w_o, heads):
     q, k, v = ((x @ w).reshape(heads, len(x), -1) for w in (w_q, w_k, w_v))
     return scaled_dot_product_attention.reference(q, k, v).swapaxes(0, 1).reshape(x.shape) @ w_o
+
+
+@multi_head.mistake(
+    "After your reshape to (T, heads, d) the attention runs between the *heads* of one place. Swap the first"
+    " two axes, so that it runs between the places of one head."
+)
+def between_heads(x, w_q, w_k, w_v, w_o, heads):
+    q, k, v = ((x @ w).reshape(len(x), heads, -1) for w in (w_q, w_k, w_v))
+    return scaled_dot_product_attention.reference(q, k, v).reshape(x.shape) @ w_o
+
+
+@multi_head.mistake(
+    "You cut x before the products, so that each head sees only its part of x. Cut x @ w: each head reads the"
+    " whole of x through its own columns of w."
+)
+def cuts_x(x, w_q, w_k, w_v, w_o, heads):
+    d = x.shape[1] // heads
+    own = np.kron(np.eye(heads), np.ones((d, d)))  # 1 in the square blocks on the diagonal
+    return multi_head.reference(x, w_q * own, w_k * own, w_v * own, w_o, heads)
 
 
 @multi_head.mistake(
@@ -435,6 +488,25 @@ def double_exponent(length, width):
 
 
 @positional_encoding.mistake(
+    "Your i is the number of the *column*. In the formula it is the number of the pair, column // 2: a sine"
+    " and the cosine beside it share one i."
+)
+def column_for_pair(length, width):
+    column = np.arange(width)
+    angles = np.arange(length)[:, None] / 10000 ** (2 * column / width)
+    return np.where(column % 2 == 0, np.sin(angles), np.cos(angles))
+
+
+@positional_encoding.mistake(
+    "Your 10000 is multiplied where it should be raised to a power: 10000 ** (2 * i / width), with two stars"
+    " and brackets."
+)
+def no_power(length, width):
+    angles = np.arange(length)[:, None] / 10000 * np.arange(0, width, 2) / width
+    return woven(np.sin(angles), np.cos(angles))
+
+
+@positional_encoding.mistake(
     "Each column has its own speed in yours. A sine and the cosine beside it share one: that of their pair."
 )
 def own_speeds(length, width):
@@ -475,7 +547,10 @@ def angles_only(length, width):
     return woven(waves(length, width), waves(length, width))
 
 
-@positional_encoding.mistake("The angle is the same in every pair: divide the place by 10000^(2i / width).")
+@positional_encoding.mistake(
+    "The angle is the same in every pair: divide the place by 10000^(2i / width). Is there a `//` in your"
+    " exponent? It throws away what is behind the decimal point."
+)
 def one_speed(length, width):
     angles = waves(length, width, step=0)
     return woven(np.sin(angles), np.cos(angles))
