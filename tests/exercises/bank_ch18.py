@@ -146,6 +146,17 @@ def cell_bias_twice(x, h, w_ih, w_hh, b):
     return np.tanh((x @ w_ih.T + b) + (h @ w_hh.T + b))
 
 
+@cell.wrong(names="neither_transposed")
+def cell_no_transposes(x, h, w_ih, w_hh, b):
+    return np.tanh(x.dot(w_ih) + h.dot(w_hh) + b)
+
+
+@cell.wrong(names="bias_after_two_tanh")
+def cell_squeezed_apart(x, h, w_ih, w_hh, b):
+    heard, remembered = np.tanh(x @ w_ih.T), np.tanh(h @ w_hh.T)
+    return heard + remembered + b
+
+
 # --- bptt_gradient -----------------------------------------------------------------------------------
 
 bptt = Bank("bptt_gradient")
@@ -348,6 +359,44 @@ def bptt_forwards(states, w_hh, g):
     return total
 
 
+@bptt.wrong(names="past_the_first_state")
+def bptt_wraps_round(states, w_hh, g):
+    total, back = np.zeros_like(w_hh), g
+    for t in reversed(range(len(states))):
+        delta = back * (1 - states[t] ** 2)
+        total += np.outer(delta, states[t - 1])
+        back = w_hh.T @ delta
+    return total
+
+
+@bptt.wrong(names="overwritten")
+def bptt_keeps_last_share(states, w_hh, g):
+    back = g
+    for before, after in zip(states[-2::-1], states[:0:-1], strict=True):
+        delta = back * (1 - after**2)
+        total = np.outer(delta, before)
+        back = delta @ w_hh
+    return total
+
+
+@bptt.wrong(names="share_after_matrix")
+def bptt_late_share(states, w_hh, g):
+    total, back = np.zeros_like(w_hh), g
+    for before, after in zip(states[-2::-1], states[:0:-1], strict=True):
+        back = (back * (1 - after**2)) @ w_hh
+        total += np.outer(back, before)
+    return total
+
+
+@bptt.wrong(names="matrix_before_slope")
+def bptt_early_matrix(states, w_hh, g):
+    total, delta = np.zeros_like(w_hh), g
+    for before, after in zip(states[-2::-1], states[:0:-1], strict=True):
+        delta = (delta @ w_hh) * (1 - after**2)
+        total += np.outer(delta, before)
+    return total
+
+
 # --- text_streams ------------------------------------------------------------------------------------
 
 streams = Bank("text_streams")
@@ -481,6 +530,24 @@ def streams_targets_two_on(ids, batch, length):
 @streams.wrong(says="shape")
 def streams_one_more_time_step(ids, batch, length):
     return streams_reshape(ids, batch, length + 1)
+
+
+@streams.wrong(names="targets_from_the_end")
+def streams_last_symbols(ids, batch, length):
+    n = (len(ids) - 1) // (batch * length) * batch * length
+    return tuple(a.reshape(batch, -1, length).transpose(1, 2, 0) for a in (ids[:n], ids[-n:]))
+
+
+@streams.wrong(names="streams_first")
+def streams_not_moved(ids, batch, length):
+    n = (len(ids) - 1) // (batch * length) * batch * length
+    return tuple(a.reshape(batch, -1, length) for a in (ids[:n], ids[1 : n + 1]))
+
+
+@streams.wrong()
+def streams_steps_first(ids, batch, length):
+    n = (len(ids) - 1) // (batch * length) * batch * length
+    return tuple(a.reshape(length, -1, batch).transpose(1, 0, 2) for a in (ids[:n], ids[1 : n + 1]))
 
 
 # --- sample_text -------------------------------------------------------------------------------------
@@ -677,3 +744,30 @@ def sample_logits_as_probabilities(step, first, u, temperature):
 @sample.wrong(says="shape")
 def sample_one_short(step, first, u, temperature):
     return sample_searchsorted(step, first, u[1:], temperature)
+
+
+@sample.wrong(names="not_normalised")
+def sample_unscaled(step, first, u, temperature):
+    def choose(z, x, t):
+        sums = np.cumsum(np.exp((z - z.max()) / t))
+        return min(np.searchsorted(sums, x, side="right"), len(z) - 1)
+
+    return sample_with(choose, step, first, u, temperature)
+
+
+@sample.wrong(names="first_read_twice")
+def sample_warms_up(step, first, u, temperature):
+    written, token = [], first
+    _, state = step(first, None)
+    for x in u:
+        logits, state = step(token, state)
+        token = int(draw(softmax(logits / temperature), x))
+        written.append(token)
+    return written
+
+
+@sample.wrong(names="nearest_sum")
+def sample_nearest(step, first, u, temperature):
+    return sample_with(
+        lambda z, x, t: np.argmin(np.abs(np.cumsum(softmax(z / t)) - x)), step, first, u, temperature
+    )

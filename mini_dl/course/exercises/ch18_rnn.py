@@ -59,6 +59,13 @@ def rnn_cell_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield edge("a state far from 0", x, 40 * h, w_ih, w_hh, b)
 
 
+@rnn_cell.mistake(
+    "Two tanh and a bias outside: add input, old state and bias first, then take ONE tanh of the sum."
+)
+def bias_after_two_tanh(x, h, w_ih, w_hh, b):
+    return np.tanh(x @ w_ih.T) + np.tanh(h @ w_hh.T) + b
+
+
 @rnn_cell.mistake("The tanh is missing: without it the state could grow without limit.")
 def no_tanh(x, h, w_ih, w_hh, b):
     return x @ w_ih.T + h @ w_hh.T + b
@@ -97,6 +104,14 @@ def two_tanh(x, h, w_ih, w_hh, b):
 @rnn_cell.mistake("W_hh stands the wrong way round: row i holds the weights INTO unit i, so use w_hh.T.")
 def w_hh_not_transposed(x, h, w_ih, w_hh, b):
     return np.tanh(x @ w_ih.T + h @ w_hh + b)
+
+
+@rnn_cell.mistake(
+    "Both matrices stand the wrong way round: row i holds the weights INTO unit i, so use w_ih.T and w_hh.T."
+    " Where hidden and inputs differ, NumPy would have complained."
+)
+def neither_transposed(x, h, w_ih, w_hh, b):
+    return np.tanh(x @ w_ih + h @ w_hh + b)
 
 
 @rnn_cell.mistake("The old state goes in unweighted: it is multiplied by W_hh first.")
@@ -263,6 +278,50 @@ def slope_not_sent_on(states, w_hh, g):
     return total
 
 
+@bptt_gradient.mistake(
+    "Your loop walks one step too far: at t = 0 the state before is states[-1], which Python reads as the"
+    " LAST one. The first step ends in states[1]."
+)
+def past_the_first_state(states, w_hh, g):
+    return through_time(states, w_hh, g, last=-1)
+
+
+@bptt_gradient.mistake(
+    "Only the share of the first step is left: each step overwrites the one before it. Begin with zeros"
+    " and add."
+)
+def overwritten(states, w_hh, g):
+    total, gh = np.zeros_like(w_hh), g
+    for t in range(len(states) - 1, 0, -1):
+        delta = gh * (1 - states[t] ** 2)
+        total, gh = np.outer(delta, states[t - 1]), w_hh.T @ delta
+    return total
+
+
+@bptt_gradient.mistake(
+    "A step's share is made before the gradient passes the matrix: use delta = g * (1 − h²) itself, and send"
+    " w_hh.T @ delta on to the state before."
+)
+def share_after_matrix(states, w_hh, g):
+    total, gh = np.zeros_like(w_hh), g
+    for t in range(len(states) - 1, 0, -1):
+        gh = w_hh.T @ (gh * (1 - states[t] ** 2))
+        total = total + np.outer(gh, states[t - 1])
+    return total
+
+
+@bptt_gradient.mistake(
+    "The matrix comes too early. g belongs to the state itself, so at each step the slope of tanh comes"
+    " first and the matrix second."
+)
+def matrix_before_slope(states, w_hh, g):
+    total, gh = np.zeros_like(w_hh), g
+    for t in range(len(states) - 1, 0, -1):
+        gh = (w_hh.T @ gh) * (1 - states[t] ** 2)
+        total = total + np.outer(gh, states[t - 1])
+    return total
+
+
 # --- 18.3 text_streams -------------------------------------------------------------------------------
 
 Two = tuple[Array, Array]
@@ -363,6 +422,24 @@ def inputs_only(ids, batch, length):
 def not_cut(ids, batch, length):
     rows, _, _ = cut(ids, batch, length)
     return rows[:, :-1].T[None], rows[:, 1:].T[None]
+
+
+@text_streams.mistake(
+    "Your targets are the last symbols of the text. They are the inputs one symbol later: begin at ids[1],"
+    " and take as many."
+)
+def targets_from_the_end(ids, batch, length):
+    rows, chunks, n = cut(ids, batch, length)
+    return chunked(rows[:, :-1], chunks), chunked(ids[len(ids) - batch * n :].reshape(batch, n), chunks)
+
+
+@text_streams.mistake(
+    "The axes are (batch, chunks, length) in your answer: the streams are right, but chunks come first, then"
+    " steps, then streams."
+)
+def streams_first(ids, batch, length):
+    rows, chunks, _ = cut(ids, batch, length)
+    return tuple(part.reshape(batch, chunks, length).copy() for part in (rows[:, :-1], rows[:, 1:]))
 
 
 # --- 18.4 sample_text --------------------------------------------------------------------------------
@@ -512,4 +589,34 @@ def divides_probabilities(step, first, u, temperature):
         u,
         lambda z: z,
         pick=lambda p, x: np.searchsorted(np.cumsum(p / temperature), x, side="right"),
+    )
+
+
+@sample_text.mistake(
+    "Your partial sums do not end at 1: divide the exponentials by their sum, or multiply u by it."
+)
+def not_normalised(step, first, u, temperature):
+    return write(
+        step,
+        first,
+        u,
+        lambda z: z / temperature,
+        pick=lambda p, x: np.searchsorted(np.cumsum(p / p.max()), x, side="right"),
+    )
+
+
+@sample_text.mistake(
+    "`first` is read twice: `step` is called once for each symbol that is written, len(u) times in all."
+)
+def first_read_twice(step, first, u, temperature):
+    _, state = step(first, None)
+    return write(lambda token, s: step(token, state if s is None else s), first, u, lambda z: z / temperature)
+
+
+@sample_text.mistake(
+    "You take the symbol whose partial sum is NEAREST to u. Take the first whose partial sum is above it."
+)
+def nearest_sum(step, first, u, temperature):
+    return write(
+        step, first, u, lambda z: z / temperature, pick=lambda p, x: np.abs(np.cumsum(p) - x).argmin()
     )
