@@ -18,7 +18,7 @@ NEEDS := pyproject.toml constraints.txt
 INSTALL = $(PY) -m pip install --disable-pip-version-check -q -c constraints.txt -e
 
 .DEFAULT_GOAL := help
-.PHONY: help lab torch test book serve notebook notebooks handout classroom bench mutants lint format address clean distclean
+.PHONY: help lab torch test book pdf serve notebook notebooks handout classroom grade bench mutants lint format address clean distclean
 
 help: ## this list
 	@echo "The course's commands:"
@@ -37,6 +37,10 @@ book: $(DONE)-dev ## build the book and say where it is
 	$(BIN)/jupyter-book build . --config book/_config.yml --toc book/_toc.yml --path-output book \
 	  -W -n --keep-going
 	@echo "The book is in book/_build/html/index.html; make serve shows it."
+
+pdf: $(DONE)-dev ## print the book into build/book.pdf (needs Chromium)
+	@test -f book/_build/html/index.html || $(MAKE) book
+	$(PY) tools/pdf.py $(ARGS)
 
 serve: ## show the built book at http://localhost:8000 (another port: PORT=8001)
 	@test -f book/_build/html/index.html || $(MAKE) book
@@ -57,6 +61,10 @@ handout: $(DONE)-dev ## student versions without solutions, and keys: make hando
 classroom: $(DONE)-dev ## one archive for a class without internet (see tools/classroom.py)
 	@test -f book/_build/html/index.html || $(MAKE) book
 	$(PY) tools/classroom.py $(ARGS)
+
+grade: $(DONE)-dev ## grade a folder of submissions: make grade FOLDER=submissions N=05
+	@test -n "$(FOLDER)" || { echo "which folder? for instance: make grade FOLDER=submissions"; exit 2; }
+	$(PY) tools/grade.py "$(FOLDER)" $(N) $(if $(TO),--to "$(TO)") $(ARGS)
 
 bench: $(DONE)-dev ## measure imports, checks and notebooks, then the engine against PyTorch
 	$(PY) tools/bench.py

@@ -130,7 +130,6 @@ def claim_output(sentence: str) -> dict[str, str]:
     return {"text/html": Claim(sentence)._repr_html_(), "text/plain": repr(Claim(sentence))}
 
 
-REFERENCE = ("index", "tensor", "operations", "functional", "nn", "optim", "data", "debugging", "course")
 PAGES = {
     "intro.md": "# A small book\n\nIt cites [Rosenblatt (1958)](bibliography.md#ref-rosenblatt1958), "
     "explains the [perceptron](glossary.md#term-perceptron), lies at https://github.com/owner/repo and "
@@ -140,11 +139,6 @@ PAGES = {
     "bibliography.md": "# Bibliography\n\n<!-- begin: written from references.bib -->\n"
     "<!-- end: written from references.bib -->\n",
     "claims.md": "# Claims\n\n<!-- here: the claims, collected from the notebooks -->\n",
-    "preface.md": "# Preface\n\nText.\n",
-    "setup.md": "# Setup\n\nText.\n",
-    "notation.md": "# Notation\n\nText.\n",
-    "speed.md": "# Speed\n\nText.\n",
-    **{f"api/{name}.md": f"# {name}\n\nText.\n" for name in REFERENCE},
     "references.bib": "@article{rosenblatt1958,\n author={Rosenblatt, Frank},\n title={The perceptron},\n "
     "journal={Psychological Review},\n year={1958},\n doi={10.1037/h0042519},\n}\n",
 }
@@ -161,7 +155,9 @@ def small_tree(folder: Path) -> Path:
     config = (book / "_config.yml").read_text(encoding="utf-8")
     config = re.sub(r"url: https://github\.com/\S+", "url: https://github.com/owner/repo", config)
     (book / "_config.yml").write_text(config, encoding="utf-8")
-    (book / "api").mkdir()
-    for name, text in PAGES.items():
+    toc = (book / "_toc.yml").read_text(encoding="utf-8")
+    others = {f"{name}.md": f"# {name.title()}\n\nText.\n" for name in re.findall(r"file: book/(\S+)", toc)}
+    for name, text in (others | PAGES).items():
+        (book / name).parent.mkdir(exist_ok=True)
         (book / name).write_text(text, encoding="utf-8")
     return folder
