@@ -122,7 +122,7 @@ def test_temperature_rows_and_keys(page):
         page.keyboard.press("ArrowDown")
     assert says(page).startswith("“z” (row 3) looks at")
     best = int(want[2].argmax())
-    assert re.search(rf"place {best + 1}\) {want[2].max() * 100:.0f} %", says(page))
+    assert re.search(rf"place {best + 1}\) {want[2].max() * 100:.0f}\s%", says(page))
     page.keyboard.press("ArrowUp")
     assert "“y” (row 2)" in page.locator("svg").get_attribute("aria-label")
     box = page.locator("svg").bounding_box()

@@ -71,7 +71,7 @@ function render({ model, el }) {
       make("rect", { x: edge, y: edge + at * cell, width: columns.length * cell, height: cell, fill: "none", stroke: "#d55e00", "stroke-width": 2.5 }),
     );
     const order = table[at].map((w, s) => [w, s]).sort((a, b) => b[0] - a[0]).slice(0, 3).filter(([w]) => w >= 0.005);
-    const looks = order.map(([w, s]) => `“${named(columns[s])}” (place ${s + 1}) ${Math.round(100 * w)} %`).join(", ");
+    const looks = order.map(([w, s]) => `“${named(columns[s])}” (place ${s + 1}) ${Math.round(100 * w)}\u00a0%`).join(", ");
     const sharp = table.reduce((sum, row) => sum + Math.max(...row), 0) / table.length;
     status.textContent = `“${named(rows[at])}” (row ${at + 1}) looks at ${looks}. Mean largest weight of all rows: ${number(sharp, 2)}.`;
     svg.setAttribute("aria-label", `Weights of ${name}, head ${model.get("head") + 1}: ${rows.length} rows that ask, ${columns.length} columns that are asked. Arrow keys choose a row. ${status.textContent}`);
