@@ -1,0 +1,63 @@
+r"""Grade a folder of submitted notebooks: a table of grades, and a page of feedback for each.
+
+    make grade FOLDER=submissions            which notebook it is, is found from the functions in it
+    make grade FOLDER=submissions N=05       said
+    make grade FOLDER=submissions N=05 ARGS="--seed 2026 --id '_(\d+)_'"
+
+Without make: `python tools/grade.py submissions 05`, with the same options. Written are `grades.csv` and
+`feedback/…html`, in the folder `grades` beside the submissions (another: `--to FOLDER`).
+
+Each function is taken from its notebook by name, with only what it needs, and runs in a process of its own
+with limits of time and memory. What comes back is judged here, by the checks of this installation. It is not
+a sandbox: the code in a submission runs with your rights. Grade what strangers send in a container without
+network (README, "Teaching with it").
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import run_notebooks
+
+from mini_dl.course.grading import folder as grading
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; 1 when nothing could be graded."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, prog="grade.py"
+    )
+    parser.add_argument("folder", type=Path, help="the folder of submitted notebooks")
+    parser.add_argument("notebook", nargs="?", help="number of the course's notebook (05), or its path")
+    parser.add_argument("--to", type=Path, help="folder to write into")
+    parser.add_argument("--seed", type=int, default=1, help="of the random cases (the reader's checks use 0)")
+    parser.add_argument("--id", default="", metavar="PATTERN", help="regular expression of the student's id")
+    options = parser.parse_args(arguments)
+    to = options.to or options.folder.absolute().parent / "grades"
+    try:
+        submissions = grading.find_submissions(options.folder, options.id)
+        masters = run_notebooks.all_notebooks()
+        if options.notebook:
+            master = run_notebooks.find(options.notebook)
+        else:
+            master = grading.guess_notebook(list(submissions.values()), masters)
+        tasks = grading.tasks_of(master)
+        print(f"{len(submissions)} submissions of {master.stem}")
+        graded = grading.grade(submissions, tasks, seed=options.seed)
+        written = grading.write(graded, tasks, to, master.stem)
+    except grading.GradingError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"cannot write into {to}: {error.strerror or error}", file=sys.stderr)
+        return 1
+    print(f"{written}; a page for each student in {written.parent / 'feedback'}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
