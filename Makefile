@@ -18,7 +18,7 @@ NEEDS := pyproject.toml constraints.txt
 INSTALL = $(PY) -m pip install --disable-pip-version-check -q -c constraints.txt -e
 
 .DEFAULT_GOAL := help
-.PHONY: help lab torch test book pdf serve notebook notebooks handout classroom grade bench mutants lint format address clean distclean
+.PHONY: help lab torch test verify book pdf serve notebook notebooks handout classroom grade bench mutants lint format address clean distclean
 
 help: ## this list
 	@echo "The course's commands:"
@@ -32,6 +32,9 @@ torch: $(DONE)-torch ## add PyTorch for the notebooks that use it (`make test` b
 
 test: $(DONE)-dev ## run every test: package, notebooks, exercises, book
 	$(PY) -m pytest $(ARGS)
+
+verify: $(DONE)-dev ## run the notebooks one by one and record it for the book; nothing else should run
+	$(PY) -m pytest notebooks -n0 --forbid-skips --record-verified
 
 book: $(DONE)-dev ## build the book and say where it is
 	$(BIN)/jupyter-book build . --config book/_config.yml --toc book/_toc.yml --path-output book \

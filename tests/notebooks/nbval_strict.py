@@ -9,7 +9,9 @@ never run, and lets a comment in a cell switch its comparison off. Here
   `nbval-ignore-output`, and a data set the notebook names in its metadata that is not on this
   machine (the notebook then runs on the course's fallback, and says so);
 - the running time is recorded in build/notebook_times.json, reported against the notebook's stated
-  bar (metadata `course.run_seconds`), and an error above twice that bar.
+  bar (metadata `course.run_seconds`), and an error above twice that bar;
+- `--record-verified` writes book/verified.json, which the book shows: date, versions, cores, and each
+  notebook's seconds. Whole, when every notebook passed and was compared, or not at all.
 
 `--forbid-skips` turns every skip of the run, those comparisons included, into a failure.
 """
@@ -18,10 +20,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime
 import importlib
+import importlib.metadata
+import importlib.util
 import io
 import json
 import os
+import platform
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,11 +57,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="fail for every skipped or expected-to-fail test and every notebook not compared",
     )
+    group.addoption(
+        "--record-verified",
+        action="store_true",
+        help="write book/verified.json when every notebook passed; needs -n0, for the times",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.option.forbid_skips:  # a file skipped as a whole fails; the others shall run nevertheless
         config.option.continue_on_collection_errors = True
+    if config.option.record_verified and getattr(config.option, "numprocesses", None):
+        raise pytest.UsageError(
+            "--record-verified measures running times: nothing may run beside a notebook; add -n0"
+        )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> NotebookFile | None:
@@ -270,13 +285,17 @@ def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
 # ------------------------------------------------------------------------------------ the final report
 
 
+def _notebook_reports(terminalreporter: Any) -> Iterator[pytest.TestReport]:
+    for report in (r for reports in terminalreporter.stats.values() for r in reports):
+        if isinstance(report, pytest.TestReport) and ".ipynb::" in report.nodeid:
+            yield report
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     times: dict[str, dict[str, Any]] = {}
     cells: dict[str, dict[str, int]] = defaultdict(lambda: {"compared": 0, "ignored": 0})
     not_compared: set[str] = set()
-    for report in (r for reports in terminalreporter.stats.values() for r in reports):
-        if not isinstance(report, pytest.TestReport) or ".ipynb::" not in report.nodeid:
-            continue
+    for report in _notebook_reports(terminalreporter):
         name = report.nodeid.split("::")[0]
         properties = dict(report.user_properties)
         if report.when == "call" and "cell" in properties:
@@ -312,6 +331,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.write_line(
             f"{len(not_compared)} notebook(s) not compared; set MINI_DL_DATA, or go online, to compare them"
         )
+    if _RECORDED in config.stash:
+        terminalreporter.write_line(config.stash[_RECORDED])
     _record(Path(config.rootpath) / TIMES, times)
 
 
@@ -325,3 +346,64 @@ def _record(path: Path, times: dict[str, dict[str, Any]]) -> None:
     except (FileNotFoundError, json.JSONDecodeError):
         known = {}
     path.write_text(json.dumps({**known, **times}, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+# ---------------------------------------------------------------------------- the record for the book
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the record that the book shows, or fail and say why there is none."""
+    config = session.config
+    if not config.option.record_verified:
+        return
+    terminalreporter = config.pluginmanager.getplugin("terminalreporter")
+    root = Path(config.rootpath)
+    here = [p for p in (root / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts]
+    whole: dict[str, float] = {}
+    failed: set[str] = set()
+    for report in _notebook_reports(terminalreporter):
+        name = report.nodeid.split("::")[0]
+        seconds = dict(report.user_properties).get("notebook seconds")
+        if seconds is not None:
+            whole[name] = seconds
+        if report.outcome != "passed":
+            failed.add(name)
+    without = sorted({p.relative_to(root).as_posix() for p in here} - (set(whole) - failed))
+    verified = _of_the_book()
+    if without or not here:
+        names = ", ".join(Path(name).stem for name in without) or "any notebook"
+        config.stash[_RECORDED] = (
+            f"{verified.RECORD} not written: {names} did not run whole, pass and compare"
+        )
+        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+        return
+    record = {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "python": platform.python_version(),
+        **{name: importlib.metadata.version(name).split("+")[0] for name in ("numpy", "torch")},
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "notebooks": {
+            name: {"seconds": round(seconds, 1), "sha256": verified.source_hash(root / name)}
+            for name, seconds in sorted(whole.items())
+        },
+    }
+    path = root / verified.RECORD
+    path.parent.mkdir(exist_ok=True)
+    draft = path.with_suffix(".part")
+    draft.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    draft.replace(path)
+    config.stash[_RECORDED] = f"{verified.RECORD} written: {len(whole)} notebooks verified"
+
+
+_RECORDED = pytest.StashKey[str]()
+
+
+def _of_the_book() -> Any:
+    """Return the book's module that reads the record: both sides hash a notebook alike."""
+    path = Path(__file__).resolve().parents[2] / "book" / "_ext" / "course_verified.py"
+    spec = importlib.util.spec_from_file_location("course_verified", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

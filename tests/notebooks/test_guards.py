@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import copy
+import importlib.metadata
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -412,6 +414,39 @@ def test_good_notebook_passes_and_its_time_is_recorded(tmp_path: Path, executed:
     times = json.loads((tmp_path / nbval_strict.TIMES).read_text())
     assert 0 < times["notebooks/02_small.ipynb"]["seconds"] < 120
     assert times["notebooks/02_small.ipynb"]["bar"] == 60
+
+
+def test_a_record_is_written_whole_or_not_at_all(tmp_path: Path, executed: Notebook):
+    path = write(tmp_path, executed, "02_small")
+    broken = copy.deepcopy(executed)
+    broken.cells[0].outputs[0].update(text="3.14158\n")
+    write(tmp_path, broken, "03_broken")
+    record = tmp_path / "book" / "verified.json"
+    arguments = ["-n0", "--record-verified"]
+    for deselected in ([], ["-k", "02_small"]):
+        done = run_pytest(tmp_path, *arguments, *deselected)
+        assert done.returncode == 1, done.stdout
+        assert "verified.json not written: 03_broken did not run whole" in done.stdout
+        assert not record.exists()
+    write(tmp_path, executed, "03_broken")
+    done = run_pytest(tmp_path, *arguments)
+    assert done.returncode == 0, done.stdout
+    assert "verified.json written: 2 notebooks verified" in done.stdout
+    written = json.loads(record.read_text())
+    assert set(written["notebooks"]) == {"notebooks/02_small.ipynb", "notebooks/03_broken.ipynb"}
+    assert all(0 < run["seconds"] < 120 for run in written["notebooks"].values())
+    assert written["python"] == platform.python_version()
+    assert written["cores"] >= 1
+    verified = nbval_strict._of_the_book()
+    assert verified.read(tmp_path)["numpy"] == importlib.metadata.version("numpy")
+    assert written["notebooks"]["notebooks/02_small.ipynb"]["sha256"] == verified.source_hash(path)
+    assert [p.name for p in record.parent.iterdir()] == ["verified.json"]
+
+
+def test_a_record_is_refused_when_notebooks_run_side_by_side(tmp_path: Path):
+    done = run_pytest(tmp_path, "-n2", "--record-verified")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "add -n0" in done.stderr
 
 
 def forge(cell: Notebook) -> None:
