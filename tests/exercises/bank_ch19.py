@@ -128,6 +128,21 @@ def kept_no_units(forget):
     return np.array([np.full(forget.shape[1], np.prod(forget[t + 1 :])) for t in range(len(forget))])
 
 
+@kept.wrong(names="not_turned_back")
+def kept_left_reversed(forget):
+    share, rows = 1.0, []
+    for gates in forget[::-1]:
+        share = share * gates
+        rows.append(share)
+    return np.array(rows)
+
+
+@kept.wrong(names="nothing_at_the_end")
+def kept_padded_with_zeros(forget):
+    products = np.cumprod(forget[::-1], axis=0)[::-1]
+    return np.concatenate([products[1:], np.zeros_like(products[:1])])
+
+
 # --- lstm_cell ---------------------------------------------------------------------------------------
 
 lstm = Bank("lstm_cell")
@@ -298,6 +313,48 @@ def lstm_interleaved(x, h, c, w_ih, w_hh, b):
     return sigmoid(o) * np.tanh(c), c
 
 
+@lstm.wrong(names="lstm_no_candidate_tanh")
+def lstm_raw_candidate(x, h, c, w_ih, w_hh, b):
+    i, f, g, o = np.split(x @ w_ih.T + h @ w_hh.T + b, 4, axis=1)
+    c = sigmoid(f) * c + sigmoid(i) * g
+    return sigmoid(o) * np.tanh(c), c
+
+
+@lstm.wrong(names="lstm_keeps_the_state")
+def lstm_state_for_cell(x, h, c, w_ih, w_hh, b):
+    i, f, g, o = lstm_parts(x, h, w_ih, w_hh, b)
+    c = f * h + i * g
+    return o * np.tanh(c), c
+
+
+@lstm.wrong(names="lstm_squeezed_cell")
+def lstm_tanh_in_the_belt(x, h, c, w_ih, w_hh, b):
+    i, f, g, o = lstm_parts(x, h, w_ih, w_hh, b)
+    c = np.tanh(f * c + i * g)
+    return o * c, c
+
+
+@lstm.wrong(names="lstm_no_sigmoid")
+def lstm_raw_gates(x, h, c, w_ih, w_hh, b):
+    i, f, g, o = np.split(x @ w_ih.T + b + h @ w_hh.T, 4, axis=1)
+    c = f * c + i * np.tanh(g)
+    return o * np.tanh(c), c
+
+
+@lstm.wrong(names="lstm_gates_hear_the_cell")
+def lstm_recurrent_cell(x, h, c, w_ih, w_hh, b):
+    i, f, g, o = lstm_parts(x, c, w_ih, w_hh, b)
+    c = f * c + i * g
+    return o * np.tanh(c), c
+
+
+@lstm.wrong(says="ValueError")
+def lstm_splits_the_batch(x, h, c, w_ih, w_hh, b):
+    i, f, g, o = np.split(x @ w_ih.T + h @ w_hh.T + b, 4)
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
 # --- forget_gate_bias --------------------------------------------------------------------------------
 
 bias = Bank("forget_gate_bias")
@@ -425,6 +482,26 @@ def bias_output_gate_too(hidden, T, u):
 def bias_log10(hidden, T, u):
     b = np.log10(1 + u * (T - 2))
     return np.concatenate([-b, b, np.zeros(2 * hidden)])
+
+
+@bias.wrong(names="bias_one_less")
+def bias_minus_one_again(hidden, T, u):
+    t = 1 + np.asarray(u) * (T - 2)
+    with np.errstate(divide="ignore"):
+        b = np.log(t - 1)
+    return np.concatenate([-b, b, np.zeros(2 * hidden)])
+
+
+@bias.wrong(names="bias_unit_by_unit")
+def bias_stacked_sideways(hidden, T, u):
+    b = np.log(1 + np.asarray(u) * (T - 2))
+    return np.stack([-b, b, 0 * b, 0 * b], axis=1).ravel()
+
+
+@bias.wrong()
+def bias_one_minus(hidden, T, u):
+    b = np.log(1 + np.asarray(u) * (T - 2))
+    return np.concatenate([1 - b, b, np.zeros(2 * hidden)])
 
 
 # --- gru_cell ----------------------------------------------------------------------------------------
@@ -571,3 +648,15 @@ def gru_one_product(x, h, w_ih, w_hh, b_ih, b_hh):
 @gru.wrong()
 def gru_one_of_two_biases(x, h, w_ih, w_hh, b_ih, b_hh):
     return gru_split(x, h, w_ih, w_hh, b_ih, 0 * b_hh)
+
+
+@gru.wrong(names="gru_no_candidate_tanh")
+def gru_raw_candidate(x, h, w_ih, w_hh, b_ih, b_hh):
+    r, z, xn, hn = gru_parts(x, h, w_ih, w_hh, b_ih, b_hh)
+    return (1 - z) * (xn + r * hn) + z * h
+
+
+@gru.wrong(names="gru_mixes_with_reset")
+def gru_wrong_share(x, h, w_ih, w_hh, b_ih, b_hh):
+    r, z, xn, hn = gru_parts(x, h, w_ih, w_hh, b_ih, b_hh)
+    return (1 - r) * np.tanh(xn + r * hn) + z * h

@@ -105,6 +105,23 @@ def gate_turned(forget):
     return memory_kept.reference(1 - np.asarray(forget))
 
 
+@memory_kept.mistake(
+    "You walk backwards, but the result is still in that order, and each step has its own gate in it. Begin"
+    " with a row of ones, leave out each step's own gate, and turn the rows round again."
+)
+def not_turned_back(forget):
+    return np.cumprod(forget[::-1], axis=0)
+
+
+@memory_kept.mistake(
+    "The last row is 0 in your answer: after the last step everything is still there, so it is 1."
+)
+def nothing_at_the_end(forget):
+    kept = np.array(memory_kept.reference(forget), dtype=float)
+    kept[-1:] = 0
+    return kept
+
+
 # --- 19.1 lstm_cell ----------------------------------------------------------------------------------
 
 
@@ -226,7 +243,38 @@ def lstm_no_bias(*args):
     return lstm_step(args, bias=False)
 
 
-# --- 19.3 forget_gate_bias ---------------------------------------------------------------------------
+@lstm_cell.mistake("The candidate's tanh is missing: g = tanh(…), so that one step adds at most 1.")
+def lstm_no_candidate_tanh(*args):
+    return lstm_step(args, candidate=lambda z: z)
+
+
+@lstm_cell.mistake("The forget gate multiplies the old state h in your answer: it is for the old CELL, c.")
+def lstm_keeps_the_state(*args):
+    return lstm_step(args, old=lambda f, i, c: f * args[1])
+
+
+@lstm_cell.mistake(
+    "The cell itself goes through a tanh: only what is shown does. The cell stays as it is, or it would be"
+    " squeezed at every step."
+)
+def lstm_squeezed_cell(*args):
+    h_new, after = lstm_step(args)
+    return h_new, np.tanh(after)
+
+
+@lstm_cell.mistake("The sigmoid is missing: the gates i, f and o are numbers from 0 to 1.")
+def lstm_no_sigmoid(x, h, c, w_ih, w_hh, b):
+    i, f, g, o = np.split(x @ w_ih.T + h @ w_hh.T + b, 4, axis=1)
+    after = f * c + i * np.tanh(g)
+    return o * np.tanh(after), after
+
+
+@lstm_cell.mistake("The gates listen to the cell in your answer: W_hh is multiplied with the state h.")
+def lstm_gates_hear_the_cell(x, h, c, w_ih, w_hh, b):
+    return lstm_step((x, c, c, w_ih, w_hh, b))
+
+
+# --- 19.4 forget_gate_bias ---------------------------------------------------------------------------
 
 
 def biases(hidden: int, f: Array, i: Array, *, order: str = "ifgo") -> Array:
@@ -317,7 +365,24 @@ def bias_forget_only(hidden, T, u):
     return np.log(1 + u * (T - 2))
 
 
-# --- 19.4 gru_cell -----------------------------------------------------------------------------------
+@forget_gate_bias.mistake(
+    "1 is subtracted twice: 1 + u (T − 2) is t − 1 already, and the bias is its logarithm."
+)
+def bias_one_less(hidden, T, u):
+    t = 1 + np.asarray(u) * (T - 2)
+    with np.errstate(divide="ignore"):
+        b = np.log(t - 1)
+    return biases(hidden, b, -b)
+
+
+@forget_gate_bias.mistake(
+    "The four parts are dealt out unit by unit: first come all units' i, then all f, all g, all o."
+)
+def bias_unit_by_unit(hidden, T, u):
+    return forget_gate_bias.reference(hidden, T, u).reshape(4, hidden).T.reshape(-1)
+
+
+# --- 19.3 gru_cell -----------------------------------------------------------------------------------
 
 
 def gru_step(
@@ -429,3 +494,15 @@ def gru_candidate_only(*args):
 @gru_cell.mistake("The biases are missing: there are two, b_ih and b_hh.")
 def gru_no_bias(*args):
     return gru_step(args, bias=False)
+
+
+@gru_cell.mistake("The candidate's tanh is missing: n = tanh(…), or the state could grow without limit.")
+def gru_no_candidate_tanh(*args):
+    return gru_step(args, candidate=lambda z: z)
+
+
+@gru_cell.mistake("The candidate's share is 1 − z: what is kept and what is new add up to one whole.")
+def gru_mixes_with_reset(x, h, w_ih, w_hh, b_ih, b_hh):
+    hidden = h.shape[1]
+    r = sigmoid((x @ w_ih.T + h @ w_hh.T + b_ih + b_hh)[:, :hidden])
+    return gru_step((x, h, w_ih, w_hh, b_ih, b_hh), mix=lambda z, n, h: (1 - r) * n + z * h)
