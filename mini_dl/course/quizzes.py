@@ -126,7 +126,8 @@ def _question_html(question: str, options: Options) -> list[str]:
     parts = [f'<fieldset id="{name}"><legend>{inline(question)}{more}</legend>']
     for i, (text, right, why) in enumerate(options):
         # The last attribute keeps the arrow keys from moving JupyterLab's cells.
-        field = f'<input type="{kind}" name="{name}" id="{name}-{i}" autocomplete="off" data-lm-suppress-shortcuts>'
+        own = 'autocomplete="off" data-lm-suppress-shortcuts'
+        field = f'<input type="{kind}" name="{name}" id="{name}-{i}" {own}>'
         parts += [
             f'<div class="{"yes" if right else "no"}">',
             f'<label for="{name}-{i}">{field} <span>{inline(text)}</span></label>',
