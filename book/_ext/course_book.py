@@ -4,7 +4,8 @@ Everything here is a Sphinx event handler or transform. In the order in which th
 
 - settings: the repository's address from the environment, theme options;
 - table of contents: parts without a notebook are left out, a notebook in no part is an error;
-- pages written from data: bibliography (``references.bib``), claims (the notebooks);
+- pages written from data: bibliography (``references.bib``), claims (the notebooks), the data sets' licences
+  (the catalogue);
 - anchors: ``<a id="term-…">``, ``<a id="ref-…">`` and the claims' ids become targets that MyST checks,
   so that a misspelt term or citation key is a warning, and with ``-W`` an error;
 - figures without alternative text: the same;
@@ -15,6 +16,7 @@ Everything here is a Sphinx event handler or transform. In the order in which th
 from __future__ import annotations
 
 import html
+import importlib
 import importlib.util
 import os
 import re
@@ -35,6 +37,7 @@ logger = logging.getLogger(__name__)
 
 BIBLIOGRAPHY, CLAIMS, REFERENCES = "book/bibliography", "book/claims", "book/references.bib"
 CLAIMS_MARK = "<!-- here: the claims, collected from the notebooks -->"
+LICENCE, DATA_MARK = "book/licence", "<!-- here: the data sets, from the catalogue -->"
 ANCHOR = re.compile(r'^<a id="((?:term|ref)-[^"]+)">$')
 CLAIM_ID = re.compile(r'\bid="(claim-[0-9a-f]+)"')
 IMG = re.compile(r"<img\b[^>]*>")
@@ -106,7 +109,27 @@ def table_of_contents(app: Sphinx, config: Config) -> None:
 
 def always_read(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -> list[str]:
     """Have the pages that are written from other files read anew at each build."""
-    return [name for name in (BIBLIOGRAPHY, CLAIMS) if name in env.found_docs]
+    return [name for name in (BIBLIOGRAPHY, CLAIMS, LICENCE) if name in env.found_docs]
+
+
+def _of_the_course(module: str, page: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise ExtensionError(
+            f"the page of {page} needs the package mini_dl where the book is built ({error}); "
+            'install it from the repository\'s root: python -m pip install -e ".[course]"'
+        ) from error
+
+
+def datasets_markdown() -> str:
+    """Return a table of the catalogue's data sets: what each is, whose, and under which licence."""
+    catalogue = _of_the_course("mini_dl.course.datasets.catalogue", "licences").CATALOGUE
+    rows = [
+        f"| [{_escaped(entry.title)}]({entry.source}) | {entry.licence} | {_escaped(entry.citation)} |"
+        for entry in catalogue.values()
+    ]
+    return "| Data set | Licence | Whose |\n|:--|:--|:--|\n" + "\n".join(rows)
 
 
 def _escaped(sentence: str) -> str:
@@ -115,13 +138,7 @@ def _escaped(sentence: str) -> str:
 
 def claims_markdown(root: Path, docnames: list[str]) -> str:
     """Return a table of claims for each notebook that makes some, with a link to each cell."""
-    try:
-        from mini_dl.course.claims import collect
-    except ImportError as error:
-        raise ExtensionError(
-            f"the page of claims needs the package mini_dl where the book is built ({error}); "
-            "install it from the repository's root: python -m pip install -e ."
-        ) from error
+    collect = _of_the_course("mini_dl.course.claims", "claims").collect
     parts, total = [], 0
     for docname in docnames:
         path = root / f"{docname}.ipynb"
@@ -163,6 +180,8 @@ def written_pages(app: Sphinx, docname: str, source: list[str]) -> None:
     elif docname == CLAIMS:
         docnames = sorted(n for n in app.env.found_docs if n.startswith("notebooks/"))
         source[0] = source[0].replace(CLAIMS_MARK, claims_markdown(root, docnames))
+    elif docname == LICENCE:
+        source[0] = source[0].replace(DATA_MARK, datasets_markdown())
 
 
 # --- anchors and figures ------------------------------------------------------------------------

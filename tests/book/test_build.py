@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import sys
 from html.parser import HTMLParser
@@ -142,6 +143,17 @@ def test_the_page_of_claims_has_every_claim(pages: list[Path], book: Built) -> N
         page = path.relative_to(ROOT).with_suffix(".html").as_posix()
         for claim in collect(path):
             assert f"../{page}#{claim.anchor}" in links, claim.sentence
+
+
+def test_the_licence_page_has_every_data_set(pages: list[Path], book: Built) -> None:
+    from mini_dl.course.datasets.catalogue import CATALOGUE
+
+    page = Page(book.html / "book" / "licence.html")
+    text = html.unescape(re.sub(r"<[^>]+>", "", page.text))
+    for entry in CATALOGUE.values():
+        assert entry.source in page.links, entry.name
+        assert entry.title in text
+        assert entry.licence in text
 
 
 def test_each_page_describes_itself_and_names_its_repository(pages: list[Path]) -> None:
