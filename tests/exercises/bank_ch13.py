@@ -169,6 +169,17 @@ def timed_seconds(device, n, repeats):
     return np.median(_times(device, n, repeats))
 
 
+@timed.wrong(names="one_clock_for_all")
+def timed_waits_once_at_the_end(device, n, repeats):
+    device.multiply(n)
+    device.wait()
+    start = device.clock()
+    for _ in range(repeats):
+        device.multiply(n)
+    device.wait()
+    return repeats * 2 * n**3 / (device.clock() - start)
+
+
 @timed.wrong(names="total_time")
 def timed_total(device, n, repeats):
     return 2 * n**3 / sum(_times(device, n, repeats))

@@ -155,6 +155,20 @@ def seconds_only(device, n, repeats):
     return float(np.median(durations(device, n, repeats)))
 
 
+@timed_matmul.mistake(
+    "You order all repeats and wait once: orders overlap with work, and that gives a mean. Time each product"
+    " by itself, with a wait of its own."
+)
+def one_clock_for_all(device, n, repeats):
+    device.multiply(n)
+    device.wait()
+    begin = device.clock()
+    for _ in range(repeats):
+        device.multiply(n)
+    device.wait()
+    return rate((device.clock() - begin) / repeats, n)
+
+
 @timed_matmul.mistake("All repeats' seconds together for the work of one product.")
 def total_time(device, n, repeats):
     return rate(sum(durations(device, n, repeats)), n)
