@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import http.server
 import threading
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urldefrag
 
 import pytest
 
@@ -184,16 +186,58 @@ def test_a_link_to_a_term_and_to_a_work_shows_it(chromium: Any, site: str) -> No
         seen.is_clean()
 
 
-def test_search_finds_and_opens_the_page(chromium: Any, site: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "hit", "address"),
+    [
+        ("vanishing gradient", "Glossary > vanishing gradient", "**/book/glossary.html*"),
+        ("softmax", "Glossary > softmax", "**/book/glossary.html*"),
+        ("Rosenblatt", "2 · The perceptron", "**/notebooks/1_one_neuron/02_perceptron.html*"),
+    ],
+)
+def test_search_finds_and_opens_the_page(
+    chromium: Any, site: str, words: str, hit: str, address: str
+) -> None:
     with opened(chromium, site) as seen:
         page = seen.go("book/intro.html")
         page.keyboard.press("Control+k")
-        page.keyboard.type("vanishing gradient")
+        page.keyboard.type(words)
         page.keyboard.press("Enter")
-        page.wait_for_url("**/search.html?q=vanishing*")
-        hit = page.locator("#search-results a", has_text="vanishing gradient").first
-        hit.click()
-        page.wait_for_url("**/book/glossary.html*")
+        page.wait_for_url(f"**/search.html?q={words.split()[0]}*")
+        page.wait_for_load_state("networkidle")  # the excerpts under the hits have come
+        page.locator("#search-results a", has_text=hit).first.click()
+        page.wait_for_url(address)
+        playwright.expect(page.locator("article").get_by_text(words).first).to_be_visible()
+        seen.is_clean()
+
+
+def test_no_page_transfers_2_megabytes(chromium: Any, site: str, book: Built, names: list[str]) -> None:
+    """What a first visit fetches, with text compressed as GitHub Pages and every other host does."""
+    sizes = {}
+    for name in names:
+        with opened(chromium, site) as seen:  # nothing kept from another page
+            seen.go(name).wait_for_load_state("networkidle")
+            addresses = {unquote(urldefrag(a)[0].split("?")[0]) for a in seen.requests}
+        files = [book.html / a.removeprefix(site) for a in addresses if a.startswith(site)]
+        sizes[name] = sum(transferred(file) for file in files)
+        assert len(files) > 5, name
+    heaviest = max(sizes, key=lambda name: sizes[name])
+    assert sizes[heaviest] < 2_000_000, f"{heaviest}: {sizes[heaviest] / 1e6:.2f} MB"
+
+
+@functools.cache
+def transferred(file: Path) -> int:
+    content = file.read_bytes()
+    return len(gzip.compress(content, 6)) if file.suffix in (".html", ".js", ".css", ".svg") else len(content)
+
+
+def test_every_icon_is_drawn(chromium: Any, site: str, names: list[str]) -> None:
+    """Font Awesome's script holds only the icons that the pages use."""
+    with opened(chromium, site) as seen:
+        for name in (names[0], names[-1], "search.html"):
+            page = seen.go(name)
+            page.wait_for_function("document.querySelector('svg.svg-inline--fa')")
+            assert page.locator("svg.svg-inline--fa").count() > 5, name
+            assert page.locator("i[class*='fa-'], svg[data-icon=circle-question]").count() == 0, name
         seen.is_clean()
 
 
