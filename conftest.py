@@ -16,7 +16,7 @@ import pytest  # noqa: E402
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # no windows while testing
 
-pytest_plugins = ["tests.notebooks.nbval_strict", "tests.engine.cases"]
+pytest_plugins = ["tests.notebooks.nbval_strict", "tests.engine.cases", "tests.exercises.table"]
 
 
 @pytest.fixture(autouse=True)

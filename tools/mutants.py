@@ -18,6 +18,7 @@ import argparse
 import ast
 import copy
 import inspect
+import json
 import os
 import sys
 import textwrap
@@ -29,6 +30,7 @@ from typing import Any
 
 FOLDER = Path(__file__).resolve().parent.parent / "tests" / "exercises"
 EQUIVALENT = FOLDER / "equivalent_mutants.toml"
+RESULTS = FOLDER.parents[1] / "build" / "mutants.json"  # read by tests/exercises/table.py
 SECONDS = 0.5
 
 SWAPPED_CALLS = {
@@ -284,6 +286,7 @@ def main() -> int:
     if unknown:
         parser.error(f"no bank for {', '.join(sorted(unknown))}; there are {', '.join([*chapters, *found])}")
     failures = 0
+    counted: dict[str, dict[str, int]] = {}
     names = [n for word in wanted for n in ([b.id for b in chapters[word]] if word in chapters else [word])]
     for name in names or found:
         answers = [getattr(check, name).exercise.reference, *found[name].right_answers]
@@ -299,7 +302,29 @@ def main() -> int:
         for key in sorted(set(known) - used):
             print(f"  LISTED IN {EQUIVALENT.name}, BUT CAUGHT OR GONE  {key}")
         failures += len(unexplained) + len(set(known) - used)
+        counted[name] = {
+            "mutants": total,
+            "killed": caught,
+            "equivalent": same,
+            "survived": len(unexplained),
+        }
+    total_of = {key: sum(c[key] for c in counted.values()) for key in next(iter(counted.values()))}
+    telling = total_of["mutants"] - total_of["equivalent"]
+    share = 100 * total_of["killed"] / telling if telling else 100.0
+    print(
+        f"all: {total_of['mutants']} mutants, {total_of['killed']} caught,"
+        f" {total_of['equivalent']} equivalent, {total_of['survived']} survive:"
+        f" {share:.1f} % of those that are not equivalent are caught"
+    )
+    _keep(counted)
     return int(failures > 0)
+
+
+def _keep(counted: dict[str, dict[str, int]]) -> None:
+    """Write the numbers down for the table that a test run prints at its end."""
+    before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(before | counted, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

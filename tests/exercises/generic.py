@@ -169,6 +169,27 @@ def faults(exercise: Exercise) -> Iterator[tuple[str, Any, str, str]]:
         yield from numeric_faults(exercise)
 
 
+def endless(exercise: Exercise) -> Iterator[tuple[str, Function, str]]:
+    """Yield (name, function, what the report has to say) for answers that fill screen or memory."""
+    right = exercise.reference
+
+    def prints_for_ever(*args: Any) -> Any:
+        while True:
+            print("still here")
+
+    def grows(*args: Any) -> Any:
+        kept = []
+        while True:
+            kept.append(np.ones(100_000))
+
+    def asks_for_too_much(*args: Any) -> Any:
+        return right(*args), np.ones((10**7, 10**7))
+
+    yield "endless printing", prints_for_ever, "did not stop printing"
+    yield "a list that grows", grows, "of memory"
+    yield "an enormous array", asks_for_too_much, "MemoryError"
+
+
 def guarded(exercise: Exercise) -> list[int]:
     """Positions of the arguments that a function could change in place, and may not."""
     positions = range(len(exercise.parameters))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import copy
 import importlib.util
 import inspect
+import re
 import threading
 import time
 
 import generic
 import pytest
+import table
 from bank import Bank, banks
 
 from mini_dl.course.checks import Exercise, check
@@ -80,16 +83,21 @@ def test_reference_passes_for_several_seeds(name):
 
 
 @pytest.mark.parametrize(("name", "function"), [(b.id, f) for b in BANKS.values() for f in b.right_answers])
-def test_right_answer_passes(name, function):
-    for seed in (0, 1):
-        report = exercise(name)(function, seed=seed)
+def test_right_answer_passes(name, function, record_property):
+    reports = [exercise(name)(function, seed=seed) for seed in (0, 1)]
+    table.record(record_property, name, "right", all(r.passed for r in reports))
+    for report in reports:
         assert report.passed, str(report)
 
 
 @pytest.mark.parametrize(("name", "wrong"), [(b.id, w) for b in BANKS.values() for w in b.wrong_answers])
-def test_wrong_answer_fails_with_the_fitting_hint(name, wrong):
-    for seed in (0, 1):
-        report = exercise(name)(wrong.function, seed=seed)
+def test_wrong_answer_fails_with_the_fitting_hint(name, wrong, record_property):
+    reports = [exercise(name)(wrong.function, seed=seed) for seed in (0, 1)]
+    table.record(record_property, name, "wrong", not any(r.passed for r in reports))
+    if wrong.names or wrong.says:
+        fits = [(not wrong.names or r.mistake == wrong.names) and wrong.says in str(r) for r in reports]
+        table.record(record_property, name, "hint", all(fits))
+    for report in reports:
         assert report.state in ("failed", "error"), str(report)
         assert report.score < 1
         assert report.mistake == wrong.names or not wrong.names, str(report)
@@ -100,6 +108,12 @@ def test_most_wrong_answers_get_a_fitting_hint():
     wrong = [w for b in BANKS.values() for w in b.wrong_answers]
     with_hint = [w for w in wrong if w.names or w.says]
     assert len(with_hint) >= 0.9 * len(wrong)
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_of_every_ten_wrong_answers_four_have_their_mistake_named(name):
+    wrong = BANKS[name].wrong_answers
+    assert sum(bool(w.names or w.says) for w in wrong) >= 0.4 * len(wrong)
 
 
 @pytest.mark.parametrize("name", IDS)
@@ -159,6 +173,22 @@ def test_endless_loop_is_stopped(name):
 
 
 @pytest.mark.parametrize("name", IDS)
+def test_whatever_grows_without_end_is_stopped(name):
+    """Printing, a growing list, one enormous array: each ends in a sentence, and the next check works."""
+    e = copy.copy(exercise(name))
+    e.megabytes = 60.0
+    for what, function, says in generic.endless(e):
+        begin = time.monotonic()
+        report = e(function)
+        assert report.state in ("error", "timeout"), f"{what}: {report}"
+        assert says in str(report) or report.state == "timeout", f"{what}: {report}"
+        assert report.hint, f"{what}: {report}"
+        assert report.score == 0
+        assert time.monotonic() - begin < 10, what
+    assert exercise(name)(exercise(name).reference).passed, "the kernel stays usable"
+
+
+@pytest.mark.parametrize("name", IDS)
 def test_harmless_variations(name):
     e = exercise(name)
     for variation, function in generic.variations(e):
@@ -204,3 +234,13 @@ def test_a_check_is_quick_and_works_in_another_thread(name):
     assert reports
     assert reports[0].passed
     assert time.process_time() - begin < 0.25  # 5–30 ms on an idle machine
+
+
+def test_the_table_counts_what_was_recorded():
+    found = [("a", "wrong", True), ("a", "wrong", False), ("a", "right", True), ("b", "hint", True)]
+    mutants = {"a": {"mutants": 9, "killed": 7, "equivalent": 1, "survived": 1}}
+    head, first, second, last = (re.split(r" {2,}", line) for line in table.lines(found, mutants))
+    assert head == list(table.HEADS)
+    assert first == ["a", "1 of 2", "0 of 0", "1 of 1", "7 of 9", "1", "1"]
+    assert second == ["b", "0 of 0", "1 of 1", "0 of 0", "–", "–", "–"]
+    assert last == ["all", "1 of 2", "1 of 1", "1 of 1", "7 of 9", "1", "1"]

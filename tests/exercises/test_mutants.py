@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 import tomllib
 from pathlib import Path
@@ -70,7 +71,9 @@ def test_survivors_are_reported_unless_a_reason_is_given(tool):
     assert tool.run("mp_neuron", [generous], {survivors[0]: "a bool is a number"})[2:] == ([], {survivors[0]})
 
 
-def test_the_command_takes_exercises_and_notebooks(tool, monkeypatch, capsys):
+def test_the_command_takes_exercises_and_notebooks(tool, monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(tool, "RESULTS", tmp_path / "build" / "mutants.json")
+
     def no_mutants(name, answers, known):
         return 3, 3 - len(known), [], set(known)
 
@@ -80,8 +83,10 @@ def test_the_command_takes_exercises_and_notebooks(tool, monkeypatch, capsys):
     assert tool.main() == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines] == [
-        "margin", "mp_neuron", "xor_network", "majority", "full_adder",
+        "margin", "mp_neuron", "xor_network", "majority", "full_adder", "all",
     ]  # fmt: skip
+    assert "100.0 % of those that are not equivalent are caught" in lines[-1]
+    assert list(json.loads(tool.RESULTS.read_text())) == [line.split(":")[0] for line in lines[:-1]]
     monkeypatch.setattr(tool, "run", lambda *_: (3, 2, ["x → y"], set()))
     assert tool.main() == 1
     said = capsys.readouterr().out
