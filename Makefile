@@ -18,7 +18,7 @@ NEEDS := pyproject.toml constraints.txt
 INSTALL = $(PY) -m pip install --disable-pip-version-check -q -c constraints.txt -e
 
 .DEFAULT_GOAL := help
-.PHONY: help lab torch test verify book pdf serve notebook notebooks handout classroom grade assignment bench mutants lint format address clean distclean
+.PHONY: help lab torch test verify book pdf serve notebook notebooks handout classroom grade assignment graded bench mutants lint format address clean distclean
 
 help: ## this list
 	@echo "The course's commands:"
@@ -67,11 +67,15 @@ classroom: $(DONE)-dev ## one archive for a class without internet (see tools/cl
 
 grade: $(DONE)-dev ## grade a folder of submissions: make grade FOLDER=submissions N=05
 	@test -n "$(FOLDER)" || { echo "which folder? for instance: make grade FOLDER=submissions"; exit 2; }
-	$(PY) tools/grade.py "$(FOLDER)" $(N) $(if $(TO),--to "$(TO)") $(ARGS)
+	$(PY) tools/grade.py "$(FOLDER)" $(N) $(if $(GRADED),--graded "$(GRADED)") $(if $(TO),--to "$(TO)") $(ARGS)
 
 assignment: $(DONE)-dev ## make an nbgrader assignment: make assignment N=05
 	@test -n "$(N)" || { echo "which one? for instance: make assignment N=05"; exit 2; }
 	$(PY) tools/assignment.py $(N) $(if $(TO),--to "$(TO)")
+
+graded: $(DONE)-dev ## draw a graded set from your seed: make graded N=02 SEED="any text"
+	@test -n "$(N)" -a -n "$(SEED)" || { echo 'for instance: make graded N=02 SEED="our class, spring, 7291"'; exit 2; }
+	$(PY) tools/graded_set.py $(N) --seed "$(SEED)" $(if $(TO),--to "$(TO)")
 
 bench: $(DONE)-dev ## measure imports, checks and notebooks, then the engine against PyTorch
 	$(PY) tools/bench.py

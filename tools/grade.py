@@ -3,6 +3,7 @@ r"""Grade a folder of submitted notebooks: a table of grades, and a page of feed
     make grade FOLDER=submissions            which notebook it is, is found from the functions in it
     make grade FOLDER=submissions N=05       said
     make grade FOLDER=submissions N=05 ARGS="--seed 2026 --id '_(\d+)_'"
+    make grade FOLDER=submissions N=05 GRADED="the seed of the graded set"
 
 Without make: `python tools/grade.py submissions 05`, with the same options. Written are `grades.csv` and
 `feedback/…html`, in the folder `grades` beside the submissions (another: `--to FOLDER`).
@@ -21,9 +22,22 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import graded
 import run_notebooks
 
 from mini_dl.course.grading import folder as grading
+
+
+def graded_tasks(number: str | None, seed: str) -> tuple[str, list[grading.Task]]:
+    """Return name and tasks of a graded set."""
+    if number is None or not number.isdigit():
+        raise grading.GradingError(f"which graded set? Give N, one of {', '.join(graded.numbers())}")
+    try:
+        problems = graded.draw(number.zfill(2), seed)
+    except ValueError as error:
+        raise grading.GradingError(str(error)) from None
+    tasks = [grading.Task(p.id, p.title, float(p.points), p.exercise) for p in problems]
+    return f"{number.zfill(2)}_graded", tasks
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,20 +49,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("notebook", nargs="?", help="number of the course's notebook (05), or its path")
     parser.add_argument("--to", type=Path, help="folder to write into")
     parser.add_argument("--seed", type=int, default=1, help="of the random cases (the reader's checks use 0)")
+    parser.add_argument("--graded", metavar="SEED", help="they answer the graded set of this seed")
     parser.add_argument("--id", default="", metavar="PATTERN", help="regular expression of the student's id")
     options = parser.parse_args(arguments)
     to = options.to or options.folder.absolute().parent / "grades"
     try:
         submissions = grading.find_submissions(options.folder, options.id)
-        masters = run_notebooks.all_notebooks()
-        if options.notebook:
-            master = run_notebooks.find(options.notebook)
+        if options.graded is not None:
+            name, tasks = graded_tasks(options.notebook, options.graded)
         else:
-            master = grading.guess_notebook(list(submissions.values()), masters)
-        tasks = grading.tasks_of(master)
-        print(f"{len(submissions)} submissions of {master.stem}")
-        graded = grading.grade(submissions, tasks, seed=options.seed)
-        written = grading.write(graded, tasks, to, master.stem)
+            if options.notebook:
+                master = run_notebooks.find(options.notebook)
+            else:
+                master = grading.guess_notebook(list(submissions.values()), run_notebooks.all_notebooks())
+            name, tasks = master.stem, grading.tasks_of(master)
+        print(f"{len(submissions)} submissions of {name}")
+        outcome = grading.grade(submissions, tasks, seed=options.seed)
+        written = grading.write(outcome, tasks, to, name)
     except grading.GradingError as error:
         print(error, file=sys.stderr)
         return 1

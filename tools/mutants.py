@@ -292,7 +292,7 @@ def main() -> int:
         answers = [getattr(check, name).exercise.reference, *found[name].right_answers]
         known = equivalent.get(name, {})
         total, caught, unexplained, used = run(name, answers, known)
-        same = len(used)
+        same = total - caught - len(unexplained)
         print(
             f"{name}: {total} mutants of {len(answers)} answers, {caught} caught, {same} equivalent",
             flush=True,

@@ -1,0 +1,112 @@
+"""Graded problems: the same skills as in a notebook, in a form that a seed of the teacher's draws.
+
+Each module `chNN` has a list `MAKERS` of functions that take a random generator and return a
+`Problem`. The
+numbers, shapes, conventions and data are drawn, and with them the text, the hidden tests and the
+solution;
+so the published solutions do not answer them, nor do those of another seed.
+
+This folder is no part of the package that students install. It is in the repository all the same:
+who reads
+it finds the general form of each solution, though not the seed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mini_dl.course.checks.exercise import Case, Exercise
+
+Array = np.ndarray
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One graded problem.
+
+    Attributes
+    ----------
+    exercise : Exercise
+        Its reference and the hidden cases; its id is the name of the student's function.
+    title, task : str
+        Heading and text (Markdown), which says everything that the hidden cases ask.
+    stub, solution : str
+        Source of the function as the student gets it, and solved.
+    points, minutes : int
+        What it is worth, and how long it takes about.
+    example : tuple
+        Arguments of the call whose answer the text shows.
+    """
+
+    exercise: Exercise
+    title: str
+    task: str
+    stub: str
+    solution: str
+    points: int
+    minutes: int
+    example: tuple[Any, ...]
+
+    @property
+    def id(self) -> str:
+        """Name of the student's function."""
+        return self.exercise.id
+
+
+Maker = Callable[[np.random.Generator], Problem]
+
+
+def hidden(reference: Function, cases: Callable[[np.random.Generator], Iterable[Case]]) -> Exercise:
+    """Return the exercise of a reference that was made for one seed."""
+    made = Exercise(reference)
+    made.cases(cases)
+    return made
+
+
+def numbers() -> list[str]:
+    """Return the notebooks that have a graded set.
+
+    >>> numbers()
+    ['02', '05', '08']
+    """
+    return sorted(
+        m.name.removeprefix("ch") for m in pkgutil.iter_modules(__path__) if m.name.startswith("ch")
+    )
+
+
+def draw(number: str, seed: str) -> list[Problem]:
+    """Return the problems of a notebook's graded set for a seed, which may be any text.
+
+    Raises
+    ------
+    ValueError
+        If the notebook has no set, or the seed is empty.
+    """
+    if number not in numbers():
+        raise ValueError(f"notebook {number} has no graded set; there are sets for {', '.join(numbers())}")
+    if not seed.strip():
+        raise ValueError("a graded set needs a seed that only you know: SEED='our class, spring, 7291'")
+    makers: list[Maker] = importlib.import_module(f"{__name__}.ch{number}").MAKERS
+    problems = []
+    for place, make in enumerate(makers):
+        digest = hashlib.sha256(f"{number}:{place}:{seed}".encode()).digest()
+        problems.append(make(np.random.default_rng(int.from_bytes(digest[:8], "big"))))
+    return problems
+
+
+def pick(rng: np.random.Generator, *choices: Any) -> Any:
+    """Return one of the choices."""
+    return choices[int(rng.integers(len(choices)))]
+
+
+def quarters(rng: np.random.Generator, *shape: int) -> Array:
+    """Return random multiples of 1/4 between −3 and 3."""
+    return rng.integers(-12, 13, size=shape) / 4
