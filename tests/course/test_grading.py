@@ -330,6 +330,23 @@ def test_the_pages_are_accessible(class_folder: Path):
             assert [v["id"] for v in found] == [], path.name
 
 
+@pytest.mark.parametrize("broken", ["nowhere", "starts and ends"])
+def test_a_machine_that_cannot_grade_gives_no_zero(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], broken: str
+):
+    from tools import grade
+
+    (tmp_path / "in").mkdir()
+    write(tmp_path / "in" / "ann.ipynb", NUMPY, RIGHT)
+    if broken == "nowhere":
+        monkeypatch.setattr(remote.sys, "executable", str(tmp_path / "no python"))
+    else:
+        monkeypatch.setattr(remote, "_START", "raise SystemExit(3)  # {!r}")
+    assert grade.main([str(tmp_path / "in"), "02"]) == 1
+    assert "nothing can be graded" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == ["in"]
+
+
 def test_what_cannot_be_graded_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     from tools import grade
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from mini_dl.course.checks import check
 from mini_dl.course.checks.exercise import Exercise
 from mini_dl.course.checks.report import STATES, Report
-from mini_dl.course.grading.remote import EndedError, Limits, grade_one
+from mini_dl.course.grading.remote import Limits, StartError, grade_one
 from mini_dl.course.grading.submission import Submission, UnreadableError, read
 
 
@@ -150,8 +150,8 @@ def grade(
 def _report(submission: Submission, exercise: Exercise, seed: int, limits: Limits | None) -> Report:
     try:
         return grade_one(submission, exercise, seed=seed, limits=limits)
-    except (EndedError, TimeoutError) as error:
-        return Report(exercise.id, "error", f"Its process could not be started: {error or 'too slow'}.")
+    except StartError as error:
+        raise GradingError(f"nothing can be graded: {error}") from None
 
 
 # ------------------------------------------------------------------------------------------- the table

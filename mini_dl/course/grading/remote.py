@@ -36,6 +36,10 @@ class EndedError(Exception):
     """The other process ended, or sent something that is no answer."""
 
 
+class StartError(Exception):
+    """No process could be started for a submission, before anything of it ran: the machine's fault."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """What a submission may use for one exercise.
@@ -64,15 +68,19 @@ class Worker:
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
         environment |= {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
         environment |= {"HOME": home, "USERPROFILE": home, "TMPDIR": home, "MPLBACKEND": "Agg"}
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", _START.format(str(ROOT))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=home,
-            env=environment,
-            start_new_session=True,
-        )
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", _START.format(str(ROOT))],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=home,
+                env=environment,
+                start_new_session=True,
+            )
+        except OSError as error:
+            self.folder.cleanup()
+            raise StartError(f"{sys.executable} cannot be started ({error.strerror or error})") from None
         self.replies: queue.Queue[dict[str, Any] | Exception | None] = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
         return self
@@ -252,7 +260,13 @@ def _with_look_from_there(exercise: Exercise) -> Exercise:
 def grade_one(
     submission: Submission, exercise: Exercise, *, seed: int, limits: Limits | None = None
 ) -> Report:
-    """Judge a submission's function of the exercise's name, in a process of its own."""
+    """Judge a submission's function of the exercise's name, in a process of its own.
+
+    Raises
+    ------
+    StartError
+        If that process could not be started, so that nothing can be said about the submission.
+    """
     limits = limits or Limits()
     name = exercise.id
     if not submission.defines(name):
@@ -263,7 +277,12 @@ def grade_one(
         needs_exercise = exercise.observed or not sends_arguments(exercise, seed)
         module = exercise.reference.__module__ if needs_exercise else None
         prepare = {"do": "prepare", "module": module, "id": name, "megabytes": limits.megabytes}
-        worker.ask(prepare, START_SECONDS)
+        try:
+            worker.ask(prepare, START_SECONDS)
+        except (EndedError, TimeoutError) as error:
+            raise StartError(
+                f"the course cannot be loaded in another process ({error or 'too slow'})"
+            ) from None
         try:
             loaded = worker.ask({"do": "load", "name": name, "pieces": pieces}, limits.load)
         except TimeoutError:
