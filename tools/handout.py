@@ -45,8 +45,8 @@ SHORTEST = 12  # a line with fewer letters than this, blanks left out, is found 
 # Lines of solutions that a notebook also uses openly, elsewhere and for another purpose.
 TAUGHT = {
     "chunks = (len(ids) - 1) // (batch * length)": "18 and 19 cut their texts by it after the exercise",
-    "for some, targets in zip(x.chunk(parts), y.chunk(parts), strict=True):": "13 cuts a batch in parts by it,"
-    " before the exercise asks for batches of any size",
+    "for some, targets in zip(x.chunk(parts), y.chunk(parts), strict=True):": "13 cuts a batch by it"
+    " before the exercise asks for parts of any size",
     "return kept / kept.sum()": "22's sampler for the figure, folded, after the exercise",
 }
 
