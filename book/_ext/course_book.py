@@ -9,6 +9,7 @@ Everything here is a Sphinx event handler or transform. In the order in which th
 - anchors: ``<a id="term-…">``, ``<a id="ref-…">`` and the claims' ids become targets that MyST checks,
   so that a misspelt term or citation key is a warning, and with ``-W`` an error;
 - figures without alternative text: the same;
+- terms of the glossary: linked where a notebook first uses them;
 - the finished page: nothing from a CDN, names that screen readers can use, a description;
 - MathJax: the files it needs are copied from the package ``sphinx-mathjax-offline``;
 - icons: of Font Awesome's two thousand, those that the pages use.
@@ -26,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import course_bibliography
+import course_glossary
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -422,6 +424,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", check_alt)
     app.connect("doctree-read", name_solutions)
     app.connect("doctree-read", mark_parts)
+    app.connect("doctree-resolved", course_glossary.link_terms)
     app.connect("html-page-context", description, priority=900)
     app.connect("html-page-context", accessible, priority=990)
     app.connect("html-page-context", only_ours, priority=999)

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.slow_file
 sys.path.insert(0, str(BOOK / "_ext"))
 import course_bibliography  # noqa: E402
 from course_book import slug  # noqa: E402
+from course_glossary import NOT_THE_TERM, finder  # noqa: E402
 
 
 class Page(HTMLParser):
@@ -207,6 +208,45 @@ def test_the_glossary_has_the_required_terms_in_order() -> None:
     for term, (anchor, definition) in terms.items():
         assert anchor == f"term-{slug(term)}"
         assert 30 < len(re.sub(r"\]\([^)]*\)", "]", definition)) < 600, term
+
+
+GLANCE = re.compile(r'(?s)<blockquote class="course-glance".*?</blockquote>')
+AUTO = re.compile(r'<a class="course-term[^"]*" href="[^"]*#(term-[^"]+)">([^<]+)</a>')
+
+
+def test_each_term_of_the_glossary_is_linked_where_a_notebook_first_uses_it(book: Built) -> None:
+    terms = glossary()
+    notebooks = sorted((book.html / "notebooks").rglob("[0-9]*.html"))
+    assert notebooks
+    for path in notebooks:
+        page = GLANCE.sub("", path.read_text(encoding="utf-8"))
+        found = [(m.start(), m[1], m[2]) for m in AUTO.finditer(page)]
+        anchors = [anchor for _, anchor, _ in found]
+        assert anchors, path.name
+        assert len(set(anchors)) == len(anchors), path.name
+        for start, anchor, _ in found:
+            before = page[page.index("<article") : start]
+            assert f'glossary.html#{anchor}"' not in before, (
+                f"{path.name}: {anchor} is linked before its first use"
+            )
+        assert all(re.match(finder(list(terms)), word) for _, _, word in found)
+        # what is used in running text at all has a link, by the author or by the book
+        paragraphs = re.findall(r"(?s)<p>(.*?)</p>", page[: page.index('id="further-reading"')])
+        plain = " ".join(re.sub(r"<(a|code|span)\b.*?</\1>|<[^>]+>", "", text) for text in paragraphs)
+        for match in re.finditer(finder(list(terms)), NOT_THE_TERM.sub("", html.unescape(plain))):
+            term = list(terms)[int(str(match.lastgroup)[1:])]
+            assert f'glossary.html#{terms[term][0]}"' in page, f"{path.name}: {match[0]} has no link"
+
+
+def test_what_counts_as_the_use_of_a_term() -> None:
+    names = ["gate", "decision boundary", "RAG", "loss function", "logits", "Adam"]
+    found = {
+        m[0]
+        for m in finder(names).finditer("Gates, a rag; RAG, decision boundaries, loss-function, investigate.")
+    }
+    assert found == {"Gates", "RAG", "decision boundaries"}
+    assert NOT_THE_TERM.search("In 2016 Adam Paszke began")
+    assert not NOT_THE_TERM.search("Adam and its successors")
 
 
 def test_bibliography_page_says_what_the_bib_file_says() -> None:
