@@ -62,13 +62,13 @@ function render({ model, el }) {
     svg.setAttribute("viewBox", `0 0 ${size} ${edge + rows.length * cell + 2}`);
     const font = Math.min(14, cell);
     const letter = (text, x, y, bold) => make("text", { x, y, "text-anchor": "middle", "font-size": font,
-      "font-weight": bold ? 700 : 400, fill: bold ? "#b34700" : "#1a1a1a" }, named(text));
+      "font-weight": bold ? 700 : 400, fill: bold ? "var(--vermilion)" : "var(--ink)" }, named(text));
     svg.replaceChildren(
       ...columns.map((c, s) => letter(c, edge + (s + 0.5) * cell, edge - 6, false)),
       ...rows.map((c, t) => letter(c, edge / 2, edge + (t + 0.5) * cell + font / 3, t === at)),
       ...table.flatMap((row, t) => row.map((w, s) => make("rect", { x: edge + s * cell, y: edge + t * cell,
-        width: cell, height: cell, fill: "#0072b2", "fill-opacity": w.toFixed(3), stroke: "#ddd", "stroke-width": 0.5 }))),
-      make("rect", { x: edge, y: edge + at * cell, width: columns.length * cell, height: cell, fill: "none", stroke: "#d55e00", "stroke-width": 2.5 }),
+        width: cell, height: cell, fill: "var(--blue)", "fill-opacity": w.toFixed(3), stroke: "var(--faint)", "stroke-width": 0.5 }))),
+      make("rect", { x: edge, y: edge + at * cell, width: columns.length * cell, height: cell, fill: "none", stroke: "var(--vermilion)", "stroke-width": 2.5 }),
     );
     const order = table[at].map((w, s) => [w, s]).sort((a, b) => b[0] - a[0]).slice(0, 3).filter(([w]) => w >= 0.005);
     const looks = order.map(([w, s]) => `“${named(columns[s])}” (place ${s + 1}) ${Math.round(100 * w)}\u00a0%`).join(", ");
@@ -87,7 +87,7 @@ function render({ model, el }) {
         make("p", {}, make("label", { style: "display: block" }, box, " divide by √d")),
         slider(model, "temperature", "temperature", 0.2, 5, 0.1),
         status,
-        make("p", {}, "Rows ask, columns are asked. Click a row, or use the arrow keys. The darker, the larger the weight.")))));
+        make("p", {}, "Rows ask, columns are asked. Click a row, or use the arrow keys. The stronger the blue, the larger the weight.")))));
   const keys = ["chosen", "layer", "head", "row", "scaled", "temperature"];
   for (const key of keys) model.on(`change:${key}`, draw);
   draw();

@@ -1,8 +1,8 @@
 // L = (v1·ReLU(w1·x) + v2·ReLU(w2·x) − y)² as a graph. Steps 1 to 9 compute the nodes from left to right (blue, above
 // the edges); step 10 puts 1 at the loss; steps 11 to 19 go back and put a gradient on every edge (orange, below).
-// In a narrow column the graph runs from top to bottom, with the blue numbers left and the orange ones right of an edge.
+// In a narrow column it runs from top to bottom, blue numbers left and orange ones right of an edge.
 function render({ model, el }) {
-  const [BLUE, RED, INK] = ["#0072b2", "#b34700", "#1a1a1a"];
+  const [BLUE, RED, INK] = ["var(--blue)", "var(--vermilion)", "var(--ink)"];
   const leaves = { // name: place and how it is written
     x: [36, 150, "x"], w1: [36, 36, "w₁"], w2: [36, 264, "w₂"],
     v1: [348, 17, "v₁"], v2: [348, 283, "v₂"], y: [532, 40, "y"],
@@ -75,7 +75,7 @@ function render({ model, el }) {
 
   const svg = make("svg", { role: "img" });
   const write = (x, y, text, color, extra = {}) => make("text", { x, y, fill: color, "font-size": 15, "text-anchor": "middle",
-    stroke: "#fff", "stroke-width": 4, "paint-order": "stroke", ...extra }, text);
+    stroke: "var(--paper)", "stroke-width": 4, "paint-order": "stroke", ...extra }, text);
   const status = make("p", { role: "status", style: "min-height: 4.4em" });
   const button = (text, act) => {
     const b = make("button", { type: "button" }, text);
@@ -97,7 +97,7 @@ function render({ model, el }) {
     const active = step === 0 || step === n + 1 ? "" : step > n ? names[last - step] : names[step - 1];
     const [lines, words] = [[], []];
     const edge = (from, to, name, shown, gradient, part) => {
-      const color = gradient !== null ? RED : known(name) ? BLUE : "#767676";
+      const color = gradient !== null ? RED : known(name) ? BLUE : "var(--soft)";
       lines.push(make("line", { x1: from[0], y1: from[1], x2: to[0], y2: to[1], stroke: color, "stroke-width": gradient !== null ? 2.5 : 2 }));
       const t = part ?? (Math.abs(to[1] - from[1]) > 62 ? 0.56 : from[1] === to[1] ? 0.5 : 0.45); // clear of the circles
       const [mx, my] = [from[0] + t * (to[0] - from[0]), from[1] + t * (to[1] - from[1])];
@@ -118,21 +118,21 @@ function render({ model, el }) {
       const symbol = ops[name][2];
       const label = !tall ? { x, y: y - 27, "text-anchor": "middle" } : x < 150 ? { x: x - 27, y: y + 5, "text-anchor": "end" }
         : { x: x + 27, y: y + 5, "text-anchor": "start" };
-      const fill = name !== active ? "#fff" : step > n ? "#ffe3d1" : "#d6ebf8";
+      const fill = name !== active ? "var(--paper)" : step > n ? "var(--vermilion-ground)" : "var(--blue-ground)";
       return make("g", {}, make("circle", { cx: x, cy: y, r: 21, fill, stroke: name === active ? (step > n ? RED : BLUE) : INK, "stroke-width": name === active ? 3 : 1.5 }),
         make("text", { x, y: y + 5, "text-anchor": "middle", "font-size": symbol === "ReLU" ? 13 : 16, fill: INK }, symbol),
-        make("text", { ...label, "font-size": tall ? 15 : 13, fill: "#595959" }, ops[name][4]));
+        make("text", { ...label, "font-size": tall ? 15 : 13, fill: "var(--soft)" }, ops[name][4]));
     });
     const boxes = Object.keys(leaves).map((name) => {
       const [x, y] = place(name);
-      return make("g", {}, make("rect", { x: x - 17, y: y - 14, width: 34, height: 28, rx: 4, fill: "#f2f2f2", stroke: INK }),
+      return make("g", {}, make("rect", { x: x - 17, y: y - 14, width: 34, height: 28, rx: 4, fill: "var(--ground)", stroke: INK }),
         make("text", { x, y: y + 5, "text-anchor": "middle", "font-size": 16, fill: INK }, label(name)));
     });
     const [sumX, sumY] = tall ? [150, 24] : [38, 186];
     if (step === last) words.push(write(sumX, sumY, `${show(grad.x)} in all`, RED, { "font-weight": 700, "font-size": 14 }));
     const [left, width, height] = tall ? [-12, 324, 590] : [0, 760, 300];
     svg.setAttribute("viewBox", `${left} 0 ${width} ${height}`);
-    svg.replaceChildren(make("rect", { x: left, y: 0, width, height, fill: "#fff" }), ...lines, ...circles, ...boxes, ...words);
+    svg.replaceChildren(...lines, ...circles, ...boxes, ...words);
     key.textContent = tall ? "Left of an edge (at y above it), in blue: the number that flows forward. Right (at y below), in bold orange: the gradient of the loss that flows back."
       : "Above an edge, in blue: the number that flows forward. Below it, in bold orange: the gradient of the loss that flows back.";
     svg.setAttribute("aria-label", `Graph of a network with two ReLU units and a squared error; step ${step} of ${last}.` +

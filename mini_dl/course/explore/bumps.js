@@ -17,16 +17,16 @@ function render({ model, el }) {
   }
 
   const svg = make("svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
-  const zero = make("line", { x1: px(0), x2: px(1), stroke: "#999" });
-  const each = make("g", { fill: "#56b4e9", "fill-opacity": 0.28, stroke: "#56b4e9", "stroke-width": 1 });
-  const target = make("path", { fill: "none", stroke: "#1a1a1a", "stroke-width": 2, "stroke-dasharray": "6 4" });
-  const sum = make("path", { fill: "none", stroke: "#d55e00", "stroke-width": 2.5 });
+  const zero = make("line", { x1: px(0), x2: px(1), stroke: "var(--line)" });
+  const each = make("g", { fill: "var(--sky)", "fill-opacity": 0.28, stroke: "var(--sky)", "stroke-width": 1 });
+  const target = make("path", { fill: "none", stroke: "var(--ink)", "stroke-width": 2, "stroke-dasharray": "6 4" });
+  const sum = make("path", { fill: "none", stroke: "var(--vermilion)", "stroke-width": 2.5 });
   svg.append(
-    make("rect", { x: left, y: top, width: width - left - right, height: height - top - bottom, fill: "#fff", stroke: "#999" }),
+    make("rect", { x: left, y: top, width: width - left - right, height: height - top - bottom, fill: "var(--paper)", stroke: "var(--line)" }),
     zero, each, target, sum,
-    make("text", { x: px(0), y: height - 6, "font-size": 13, fill: "#595959" }, "0"),
-    make("text", { x: px(0.5), y: height - 6, "text-anchor": "middle", "font-size": 13, fill: "#595959" }, "x"),
-    make("text", { x: px(1), y: height - 6, "text-anchor": "end", "font-size": 13, fill: "#595959" }, "1"),
+    make("text", { x: px(0), y: height - 6, "font-size": 13, fill: "var(--soft)" }, "0"),
+    make("text", { x: px(0.5), y: height - 6, "text-anchor": "middle", "font-size": 13, fill: "var(--soft)" }, "x"),
+    make("text", { x: px(1), y: height - 6, "text-anchor": "end", "font-size": 13, fill: "var(--soft)" }, "1"),
   );
   const status = make("p", { role: "status" });
 

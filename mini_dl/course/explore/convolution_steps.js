@@ -70,7 +70,7 @@ function render({ model, el }) {
 
   const fields = Array.from({ length: 9 }, (_, n) => {
     const field = make("input", {
-      type: "number", step: 1, min: -9, max: 9, style: "width: 4.2em; min-height: 32px; font: inherit; text-align: center; color: #1a1a1a; background: #fff; border: 1px solid #888",
+      type: "number", step: 1, min: -9, max: 9, style: "width: 4.2em; min-height: 32px; font: inherit; text-align: center; color: var(--ink); background: var(--paper); border: 1px solid var(--line)",
       "aria-label": `weight in row ${Math.floor(n / 3) + 1}, column ${(n % 3) + 1}`,
     });
     field.addEventListener("input", () => {
@@ -83,17 +83,17 @@ function render({ model, el }) {
   });
   const grid = make("div", { role: "group", "aria-label": "weights of the kernel", style: "display: grid; grid-template-columns: repeat(3, max-content); gap: 3px" }, ...fields);
 
-  /** A square with a number in it. */
-  function square(row, column, value, fill, dark, extra = {}) {
+  /** A square with a number in it; `share`, 0 to 1, says how strong its colour is. */
+  function square(row, column, value, fill, share, extra = {}) {
     const [x, y] = [column * cell, row * cell];
     return make("g", {},
-      make("rect", { x, y, width: cell, height: cell, fill, stroke: "#bbb", ...extra }),
-      make("text", { x: x + cell / 2, y: y + cell / 2 + 5, fill: dark ? "#fff" : "#1a1a1a", "text-anchor": "middle", "font-size": value.length > 3 ? 10 : 13 }, value));
+      make("rect", { x, y, width: cell, height: cell, fill, "fill-opacity": share.toFixed(3), stroke: "var(--line)", ...extra }),
+      make("text", { x: x + cell / 2, y: y + cell / 2 + 5, fill: "var(--ink)", "text-anchor": "middle", "font-size": value.length > 3 ? 10 : 13 }, value));
   }
 
   const frame = (i, j, size) => make("rect", {
     x: j * cell + 1.5, y: i * cell + 1.5, width: size * cell - 3, height: size * cell - 3,
-    fill: "none", stroke: "#d55e00", "stroke-width": 4,
+    fill: "none", stroke: "var(--vermilion)", "stroke-width": 4,
   });
 
   function draw() {
@@ -109,10 +109,9 @@ function render({ model, el }) {
     for (let y = 0; y < height; y += 1) {
       for (let x = 0; x < width; x += 1) {
         const value = image[y - padding]?.[x - padding];
-        const grey = Math.round(255 - 200 * ((value ?? 0) / most));
         const border = value === undefined;
-        cells.push(square(y, x, number(value ?? 0), border ? "#e8f3fa" : `rgb(${grey}, ${grey}, ${grey})`, grey < 130,
-          border ? { "stroke-dasharray": "3 3" } : {}));
+        cells.push(border ? square(y, x, "0", "var(--blue-ground)", 1, { "stroke-dasharray": "3 3" })
+          : square(y, x, number(value), "var(--grey-fill)", value / most));
       }
     }
     input.replaceChildren(...cells, frame(i * stride, j * stride, 3));
@@ -124,11 +123,8 @@ function render({ model, el }) {
     output.style.maxWidth = `${(100 * columns) / width}%`; // a cell as large as one of the image
     output.replaceChildren(...values.map((value, n) => {
       const [row, column] = [Math.floor(n / columns), n % columns];
-      if (n > seen) return square(row, column, "", "#fff", false);
-      const share = Math.abs(value) / largest;
-      const mix = (to) => Math.round(255 + (to - 255) * 0.85 * share);
-      const fill = value >= 0 ? `rgb(${mix(230)}, ${mix(159)}, ${mix(0)})` : `rgb(${mix(153)}, ${mix(142)}, ${mix(195)})`;
-      return square(row, column, number(value, 1), fill, false);
+      if (n > seen) return square(row, column, "", "none", 1);
+      return square(row, column, number(value, 1), `var(--${value < 0 ? "purple" : "orange"}-fill)`, Math.abs(value) / largest);
     }), frame(i, j, 1));
 
     const show = (x) => (x < 0 ? `(${number(x)})` : number(x));

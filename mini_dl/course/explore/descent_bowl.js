@@ -21,10 +21,10 @@ function render({ model, el }) {
   const excess = ([x, y]) => 0.5 * (p * (x - mx) ** 2 + 2 * q * (x - mx) * (y - my) + r * (y - my) ** 2);
 
   const svg = make("svg", { viewBox: `0 0 ${size} ${size}`, role: "img" });
-  svg.append(make("rect", { x: 0, y: 0, width: size, height: size, fill: "#fff", stroke: "#999" }));
+  svg.append(make("rect", { x: 0, y: 0, width: size, height: size, fill: "var(--paper)", stroke: "var(--line)" }));
   for (let k = 1; k <= 9; k += 1) { // contours at equal steps of height, out to the start
     const height = excess(start) * (k / 6) ** 2;
-    svg.append(make("path", { fill: "none", stroke: "#56b4e9", "stroke-width": 1.2, d: ellipse(height) }));
+    svg.append(make("path", { fill: "none", stroke: "var(--sky)", "stroke-width": 1.2, d: ellipse(height) }));
   }
   function ellipse(height) {
     const [a, b] = [Math.sqrt((2 * height) / large), Math.sqrt((2 * height) / small)];
@@ -37,13 +37,13 @@ function render({ model, el }) {
     }
     return `M ${points.join(" L ")}`;
   }
-  const path = make("path", { fill: "none", stroke: "#d55e00", "stroke-width": 2 });
+  const path = make("path", { fill: "none", stroke: "var(--vermilion)", "stroke-width": 2 });
   const dots = make("g");
   svg.append(
     path, dots,
-    make("path", { d: `M ${px(mx) - 6} ${py(my)} h 12 M ${px(mx)} ${py(my) - 6} v 12`, stroke: "#1a1a1a", "stroke-width": 2 }),
-    make("text", { x: size - 8, y: size - 8, "text-anchor": "end", "font-size": 14, fill: "#1a1a1a" }, nameX),
-    make("text", { x: 8, y: 18, "font-size": 14, fill: "#1a1a1a" }, nameY),
+    make("path", { d: `M ${px(mx) - 6} ${py(my)} h 12 M ${px(mx)} ${py(my) - 6} v 12`, stroke: "var(--ink)", "stroke-width": 2 }),
+    make("text", { x: size - 8, y: size - 8, "text-anchor": "end", "font-size": 14, fill: "var(--ink)" }, nameX),
+    make("text", { x: 8, y: 18, "font-size": 14, fill: "var(--ink)" }, nameY),
   );
   const status = make("p", { role: "status" });
   let crossed = false;
@@ -58,7 +58,7 @@ function render({ model, el }) {
     const seen = walk.filter(([x, y]) => Math.hypot(x - mx, y - my) < 50 * reach);
     path.setAttribute("d", `M ${seen.map(([x, y]) => `${px(x)} ${py(y)}`).join(" L ")}`);
     dots.replaceChildren(...seen.map(([x, y], k) =>
-      make("circle", { cx: px(x), cy: py(y), r: k ? 3 : 5, fill: "#d55e00", stroke: "#fff" })));
+      make("circle", { cx: px(x), cy: py(y), r: k ? 3 : 5, fill: "var(--vermilion)", stroke: "var(--paper)" })));
     const loss = model.get("lowest") + excess(walk[steps]);
     const share = rate / limit;
     const fate = share > 1 ? "it diverges" : share === 1 ? "it jumps to and fro for ever"

@@ -17,36 +17,39 @@ export function unit(weight, push, linear) {
   return { states, gradients };
 }
 
-/** A number in words of three digits: 0.0123, 4.56 · 10^-7. */
+/** A power of ten with a raised exponent: 10⁻⁷. */
+const ten = (power) => `10${String(power).replace(/./g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]))}`;
+
+/** A number in words of three digits: 0.0123, 4.56 · 10⁻⁷. */
 function short(x) {
   const size = Math.abs(x);
   if (size === 0 || (size >= 0.01 && size < 10000)) return number(x, size < 1 ? 3 : 1);
   const power = Math.floor(Math.log10(size));
-  return `${number(x / 10 ** power, 1)} · 10^${number(power)}`;
+  return `${number(x / 10 ** power, 1)} · ${ten(power)}`;
 }
 
 function render({ model, el }) {
-  const [width, left, right] = [420, 44, 8];
+  const [width, left, right] = [420, 50, 8];
   const [stateTop, stateBottom, gradientTop, gradientBottom] = [12, 122, 160, 290];
-  const decades = 16; // the lower picture goes from 10^-16 to 10^16
+  const decades = 16; // the lower picture goes from 10⁻¹⁶ to 10¹⁶
   const px = (t) => left + (t / STEPS) * (width - left - right);
-  const ink = { "font-size": 12, fill: "#595959" };
+  const ink = { "font-size": 12, fill: "var(--soft)" };
   const svg = make("svg", { viewBox: `0 0 ${width} 326`, role: "img" });
-  const frame = (top, bottom) => make("rect", { x: left, y: top, width: width - left - right, height: bottom - top, fill: "#fff", stroke: "#999" });
-  const line = (y) => make("line", { x1: px(0), x2: px(STEPS), y1: y, y2: y, stroke: "#bbb", "stroke-dasharray": "3 4" });
+  const frame = (top, bottom) => make("rect", { x: left, y: top, width: width - left - right, height: bottom - top, fill: "var(--paper)", stroke: "var(--line)" });
+  const line = (y) => make("line", { x1: px(0), x2: px(STEPS), y1: y, y2: y, stroke: "var(--line)", "stroke-dasharray": "3 4" });
   const sy = (h, limit) => (stateTop + stateBottom) / 2 - (Math.max(-1, Math.min(1, h / limit)) * (stateBottom - stateTop)) / 2.2;
   const gy = (g) => {
     const power = Math.max(-decades, Math.min(decades, Math.log10(Math.abs(g))));
     return (gradientTop + gradientBottom) / 2 - (power / decades) * ((gradientBottom - gradientTop) / 2 - 3);
   };
-  const state = make("path", { fill: "none", stroke: "#0072b2", "stroke-width": 2 });
-  const gradient = make("path", { fill: "none", stroke: "#d55e00", "stroke-width": 2.5 });
+  const state = make("path", { fill: "none", stroke: "var(--blue)", "stroke-width": 2 });
+  const gradient = make("path", { fill: "none", stroke: "var(--vermilion)", "stroke-width": 2.5 });
   const top = make("text", { x: left - 5, y: stateTop + 12, "text-anchor": "end", ...ink });
   const bottom = make("text", { x: left - 5, y: stateBottom - 3, "text-anchor": "end", ...ink });
   svg.append(frame(stateTop, stateBottom), line(sy(0, 1)), state, top, bottom,
     make("text", { x: px(0) + 4, y: stateBottom + 16, ...ink }, "state"),
     frame(gradientTop, gradientBottom), line(gy(1)), gradient,
-    ...[12, 6, 0, -6, -12].map((p) => make("text", { x: left - 5, y: gy(10 ** p) + 4, "text-anchor": "end", ...ink }, p === 0 ? "1" : `10^${number(p)}`)),
+    ...[12, 6, 0, -6, -12].map((p) => make("text", { x: left - 5, y: gy(10 ** p) + 4, "text-anchor": "end", ...ink }, p === 0 ? "1" : ten(p))),
     make("text", { x: px(0) + 4, y: gradientBottom + 16, ...ink }, "gradient of the last state"),
     make("text", { x: px(STEPS), y: gradientBottom + 32, "text-anchor": "end", ...ink }, "step 50"),
     make("text", { x: px(0), y: gradientBottom + 32, ...ink }, "step 0"));
@@ -65,7 +68,7 @@ function render({ model, el }) {
     const path = (row, y) => `M ${row.map((v, t) => `${px(t).toFixed(1)} ${y(v).toFixed(1)}`).join(" L ")}`;
     state.setAttribute("d", path(states, (h) => sy(h, limit)));
     gradient.setAttribute("d", path(gradients, gy));
-    top.textContent = limit < 10000 ? number(limit, 0) : `10^${Math.round(Math.log10(limit))}`;
+    top.textContent = limit < 10000 ? number(limit, 0) : ten(Math.round(Math.log10(limit)));
     bottom.textContent = `−${top.textContent}`;
     const text = `Weight ${number(weight)}: after 50 steps the state is ${short(states[STEPS])}. `
       + `The gradient that comes back to step 0 is ${short(gradients[0])}.`;

@@ -16,14 +16,14 @@ export function run(values, marks, forget, mark, output) {
 function render({ model, el }) {
   const values = model.get("values");
   const n = values.length;
-  const [width, left, rowHeight, gap] = [420, 76, 44, 10];
+  const [width, left, rowHeight, gap] = [420, 92, 44, 10];
   const step = (width - left - 6) / n;
   const rows = [
-    ["value", "#767676", (s, t) => values[t]],
-    ["input gate", "#009e73", (s) => s.i],
-    ["forget gate", "#e69f00", (s) => s.f],
-    ["cell", "#0072b2", (s) => s.c],
-    ["output", "#d55e00", (s) => s.h],
+    ["value", "var(--soft)", (s, t) => values[t]],
+    ["input gate", "var(--green)", (s) => s.i],
+    ["forget gate", "var(--orange)", (s) => s.f],
+    ["cell", "var(--blue)", (s) => s.c],
+    ["output", "var(--vermilion)", (s) => s.h],
   ];
   const height = rows.length * (rowHeight + gap) + 18;
   const svg = make("svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
@@ -49,15 +49,15 @@ function render({ model, el }) {
       const zero = signed ? top + rowHeight / 2 : top + rowHeight;
       const scale = (signed ? rowHeight / 2 : rowHeight) / limit;
       bars.append(
-        make("text", { x: left - 6, y: top + rowHeight / 2 + 4, "text-anchor": "end", "font-size": 13, fill: "#1a1a1a" }, name),
-        make("line", { x1: left, x2: width - 6, y1: zero, y2: zero, stroke: "#999" }),
+        make("text", { x: left - 6, y: top + rowHeight / 2 + 4, "text-anchor": "end", "font-size": 13, fill: "var(--ink)" }, name),
+        make("line", { x1: left, x2: width - 6, y1: zero, y2: zero, stroke: "var(--line)" }),
         ...row.map((v, t) => make("rect", {
           x: left + t * step + 2, width: step - 4, y: v < 0 ? zero : zero - v * scale, height: Math.abs(v) * scale,
-          fill: color, "fill-opacity": r === 0 && !marks[t] ? 0.35 : 1,
+          fill: r === 0 && !marks[t] ? "none" : color, stroke: color, // a value without a mark is hollow
         })));
     });
     for (let t = 0; t < n; t += 1) {
-      bars.append(make("text", { x: left + (t + 0.5) * step, y: height - 4, "text-anchor": "middle", "font-size": 12, fill: "#595959" }, String(t + 1)));
+      bars.append(make("text", { x: left + (t + 0.5) * step, y: height - 4, "text-anchor": "middle", "font-size": 12, fill: "var(--soft)" }, String(t + 1)));
     }
     const wanted = values.reduce((s, v, t) => s + v * marks[t], 0);
     const count = marks.reduce((s, m) => s + m, 0);

@@ -38,8 +38,8 @@ const RULES = {
   AdamW: (w, g, s, lr, t) => RULES.Adam(w * (1 - 0.01 * lr), g, s, lr, t),
 };
 const LOOKS = { // colour, corners of the marker (0: a disc)
-  SGD: ["#0072b2", 0], momentum: ["#e69f00", 4], Nesterov: ["#009e73", 3], AdaGrad: ["#d55e00", 5],
-  RMSProp: ["#cc79a7", 6], Adam: ["#1a1a1a", 4.5], AdamW: ["#56b4e9", 3.5],
+  SGD: ["var(--blue)", 0], momentum: ["var(--orange)", 4], Nesterov: ["var(--green)", 3], AdaGrad: ["var(--vermilion)", 5],
+  RMSProp: ["var(--purple)", 6], Adam: ["var(--ink)", 4.5], AdamW: ["var(--sky)", 3.5],
 };
 
 /** Outline of a marker around (x, y): a disc, a polygon, or (half numbers) a polygon turned round. */
@@ -84,7 +84,7 @@ function render({ model, el }) {
   const svg = make("svg", { viewBox: `0 0 ${size} ${size}`, role: "img" });
   const ground = make("g");
   const runners = make("g");
-  svg.append(make("rect", { x: 0, y: 0, width: size, height: size, fill: "#fff", stroke: "#999" }), ground, runners);
+  svg.append(make("rect", { x: 0, y: 0, width: size, height: size, fill: "var(--paper)", stroke: "var(--line)" }), ground, runners);
   const status = make("p", { role: "status" });
   const where = make("input", { type: "range", min: 0, step: 1 });
   const count = make("output");
@@ -166,9 +166,9 @@ function render({ model, el }) {
       }
     }
     ground.replaceChildren(
-      make("path", { d: lines.join(" "), stroke: "#b9c4cc", "stroke-width": 1, fill: "none" }),
+      make("path", { d: lines.join(" "), stroke: "var(--line)", "stroke-width": 1, fill: "none" }),
       ...goals.map(([x, y]) => make("path", { d: `M ${px(x) - 7} ${py(y)} h 14 M ${px(x)} ${py(y) - 7} v 14`,
-        stroke: "#1a1a1a", "stroke-width": 2 })),
+        stroke: "var(--ink)", "stroke-width": 2 })),
     );
     where.max = lengths[name];
     legend.replaceChildren(...Object.keys(paths).map((optimiser) => {
@@ -180,7 +180,7 @@ function render({ model, el }) {
       });
       const [color, corners] = LOOKS[optimiser];
       const sign = make("svg", { viewBox: "0 0 16 16", "aria-hidden": "true", style: "width:16px;flex:none" });
-      sign.append(make("polygon", { points: marker(corners, 8, 8, 6.5), fill: color, stroke: "#1a1a1a" }));
+      sign.append(make("polygon", { points: marker(corners, 8, 8, 6.5), fill: color, stroke: "var(--ink)" }));
       heights[optimiser] = make("output", { style: "margin-left:auto" });
       const line = make("label", { style: "display:flex;gap:0.5em;min-height:26px" });
       line.append(box, sign, `${optimiser}, rate ${number(rates[state.surface][optimiser], 4)}`, heights[optimiser]);
@@ -200,13 +200,13 @@ function render({ model, el }) {
       if (!shown.has(name)) continue;
       const walked = path.slice(0, at + 1).map(([x, y]) => `${px(x).toFixed(1)} ${py(y).toFixed(1)}`);
       runners.append(make("path", { d: `M ${walked.join(" L ")}`, stroke: LOOKS[name][0], "stroke-width": 1.8,
-        fill: "none", opacity: 0.85 }));
+        fill: "none" }));
     }
     for (const [name, path] of Object.entries(paths)) { // the markers over all lines
       if (!shown.has(name)) continue;
       const [color, corners] = LOOKS[name];
       const [x, y] = path[at];
-      runners.append(make("polygon", { points: marker(corners, px(x), py(y), 7), fill: color, stroke: "#1a1a1a" }));
+      runners.append(make("polygon", { points: marker(corners, px(x), py(y), 7), fill: color, stroke: "var(--ink)" }));
     }
     svg.setAttribute("aria-label", `Contours of the ${state.surface} surface and the paths of ${shown.size} optimisers ` +
       `after ${at} steps. A cross marks the lowest place.`);

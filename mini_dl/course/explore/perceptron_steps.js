@@ -8,22 +8,22 @@ function render({ model, el }) {
   let state;
 
   const svg = make("svg", { viewBox: `0 0 ${size} ${size}`, role: "img" });
-  const shade = make("polygon", { fill: "#0072b2", "fill-opacity": 0.13 });
-  const line = make("line", { stroke: "#1a1a1a", "stroke-width": 2 });
-  const arrow = make("path", { stroke: "#d55e00", "stroke-width": 3, fill: "none" });
-  const ring = make("circle", { r: 13, fill: "none", stroke: "#d55e00", "stroke-width": 2.5 });
+  const shade = make("polygon", { fill: "var(--blue)", "fill-opacity": 0.13 });
+  const line = make("line", { stroke: "var(--ink)", "stroke-width": 2 });
+  const arrow = make("path", { stroke: "var(--vermilion)", "stroke-width": 3, fill: "none" });
+  const ring = make("circle", { r: 13, fill: "none", stroke: "var(--vermilion)", "stroke-width": 2.5 });
   const dots = make("g");
   svg.append(
-    make("rect", { x: edge, y: edge, width: size - 2 * edge, height: size - 2 * edge, fill: "#fff", stroke: "#999" }),
+    make("rect", { x: edge, y: edge, width: size - 2 * edge, height: size - 2 * edge, fill: "var(--paper)", stroke: "var(--line)" }),
     shade,
-    make("line", { x1: px(-lim), x2: px(lim), y1: py(0), y2: py(0), stroke: "#ccc" }),
-    make("line", { x1: px(0), x2: px(0), y1: py(-lim), y2: py(lim), stroke: "#ccc" }),
-    make("text", { x: px(lim) - 4, y: py(0) - 5, "text-anchor": "end", "font-size": 13, fill: "#595959" }, "x₁"),
-    make("text", { x: px(0) + 5, y: py(lim) + 15, "font-size": 13, fill: "#595959" }, "x₂"),
+    make("line", { x1: px(-lim), x2: px(lim), y1: py(0), y2: py(0), stroke: "var(--line)" }),
+    make("line", { x1: px(0), x2: px(0), y1: py(-lim), y2: py(lim), stroke: "var(--line)" }),
+    make("text", { x: px(lim) - 4, y: py(0) - 5, "text-anchor": "end", "font-size": 13, fill: "var(--soft)" }, "x₁"),
+    make("text", { x: px(0) + 5, y: py(lim) + 15, "font-size": 13, fill: "var(--soft)" }, "x₂"),
     line, arrow, dots, ring,
   );
   for (const v of [-2, -1, 1, 2]) { // numbers on the axes
-    const look = { "font-size": 11, fill: "#595959" };
+    const look = { "font-size": 11, fill: "var(--soft)" };
     svg.append(
       make("text", { x: px(v), y: py(0) + 13, "text-anchor": "middle", ...look }, number(v)),
       make("text", { x: px(0) - 5, y: py(v) + 4, "text-anchor": "end", ...look }, number(v)),
@@ -78,8 +78,8 @@ function render({ model, el }) {
     const [b, w1, w2] = state.w;
     const norm = Math.hypot(w1, w2);
     dots.replaceChildren(...points.map(([x, y], i) => labels[i] > 0
-      ? make("circle", { cx: px(x), cy: py(y), r: 6.5, fill: "#0072b2", stroke: "#fff" })
-      : make("rect", { x: px(x) - 6, y: py(y) - 6, width: 12, height: 12, fill: "#e69f00", stroke: "#1a1a1a" })));
+      ? make("circle", { cx: px(x), cy: py(y), r: 6.5, fill: "var(--blue)", stroke: "var(--paper)" })
+      : make("rect", { x: px(x) - 6, y: py(y) - 6, width: 12, height: 12, fill: "var(--orange)", stroke: "var(--ink)" })));
     const last = state.at ? points[(state.at - 1) % labels.length] : null;
     ring.setAttribute("visibility", last ? "visible" : "hidden");
     if (last) { ring.setAttribute("cx", px(last[0])); ring.setAttribute("cy", py(last[1])); }

@@ -66,17 +66,16 @@ function render({ model, el }) {
     const { before, kept, after } = current();
     const order = logits.map((_, i) => i).sort((a, b) => logits[b] - logits[a] || a - b).slice(0, bars);
     svg.replaceChildren(
-      make("rect", { x: 0, y: 0, width, height, fill: "#fff" }),
-      make("text", { x: left, y: 14, "font-size": 12, fill: "#595959" }, "next token, most likely first"),
+      make("text", { x: left, y: 14, "font-size": 12, fill: "var(--soft)" }, "next token, most likely first"),
       ...order.flatMap((i, r) => {
         const y = top + r * row;
         return [
           make("text", { x: left - 8, y: y + 14, "text-anchor": "end", "font-size": 14, "font-family": "monospace",
-            fill: kept[i] ? "#1a1a1a" : "#767676", "text-decoration": kept[i] ? "none" : "line-through" }, tokens[i]),
-          make("rect", { x: left, y: y + 3, width: Math.max(0, px(after[i]) - left), height: row - 6, fill: "#0072b2" }),
-          make("line", { x1: px(before[i]), x2: px(before[i]), y1: y + 1, y2: y + row - 1, stroke: "#d55e00", "stroke-width": 3 }),
+            fill: kept[i] ? "var(--ink)" : "var(--soft)", "text-decoration": kept[i] ? "none" : "line-through" }, tokens[i]),
+          make("rect", { x: left, y: y + 3, width: Math.max(0, px(after[i]) - left), height: row - 6, fill: "var(--blue)" }),
+          make("line", { x1: px(before[i]), x2: px(before[i]), y1: y + 1, y2: y + row - 1, stroke: "var(--vermilion)", "stroke-width": 3 }),
           make("text", { x: Math.max(px(after[i]), px(before[i])) + 6, y: y + 14, "font-size": 12,
-            fill: kept[i] ? "#1a1a1a" : "#767676" }, kept[i] ? percent(after[i]) : "cut"),
+            fill: kept[i] ? "var(--ink)" : "var(--soft)" }, kept[i] ? percent(after[i]) : "cut"),
         ];
       }));
     const bits = after.reduce((s, q) => s - (q > 0 ? q * Math.log2(q) : 0), 0);

@@ -29,22 +29,22 @@ function render({ model, el }) {
   const px = (x) => 34 + ((x - lo) / (hi - lo)) * (size - 44);
   const py = (y) => size - 34 - ((y - lo) / (hi - lo)) * (size - 44);
   const svg = make("svg", { viewBox: `0 0 ${size} ${size}`, role: "img" });
-  const where = make("polygon", { fill: "#0072b2", "fill-opacity": 0.16, stroke: "#0072b2", "stroke-width": 1.5 });
+  const where = make("polygon", { fill: "var(--blue)", "fill-opacity": 0.16, stroke: "var(--blue)", "stroke-width": 1.5 });
   svg.append(
-    make("rect", { x: px(lo), y: py(hi), width: px(hi) - px(lo), height: py(lo) - py(hi), fill: "none", stroke: "#999" }),
+    make("rect", { x: px(lo), y: py(hi), width: px(hi) - px(lo), height: py(lo) - py(hi), fill: "none", stroke: "var(--line)" }),
     where,
-    make("text", { x: px(0.5), y: size - 4, "text-anchor": "middle", "font-size": 14, fill: "#1a1a1a" }, "input a"),
-    make("text", { x: 11, y: py(0.5), "text-anchor": "middle", "font-size": 14, fill: "#1a1a1a",
+    make("text", { x: px(0.5), y: size - 4, "text-anchor": "middle", "font-size": 14, fill: "var(--ink)" }, "input a"),
+    make("text", { x: 11, y: py(0.5), "text-anchor": "middle", "font-size": 14, fill: "var(--ink)",
       transform: `rotate(-90 11 ${py(0.5)})` }, "input b"),
   );
   for (const v of [0, 1]) {
     svg.append(
-      make("text", { x: px(v), y: size - 19, "text-anchor": "middle", "font-size": 13, fill: "#1a1a1a" }, v),
-      make("text", { x: 25, y: py(v) + 4, "text-anchor": "middle", "font-size": 13, fill: "#1a1a1a" }, v),
+      make("text", { x: px(v), y: size - 19, "text-anchor": "middle", "font-size": 13, fill: "var(--ink)" }, v),
+      make("text", { x: 25, y: py(v) + 4, "text-anchor": "middle", "font-size": 13, fill: "var(--ink)" }, v),
     );
   }
   const dots = CORNERS.map(([a, b]) => {
-    const dot = make("circle", { cx: px(a), cy: py(b), r: 13, stroke: "#0072b2", "stroke-width": 2 });
+    const dot = make("circle", { cx: px(a), cy: py(b), r: 13, stroke: "var(--blue)", "stroke-width": 2 });
     const label = make("text", { x: px(a), y: py(b) + 5, "text-anchor": "middle", "font-size": 14, "font-weight": "bold" });
     svg.append(dot, label);
     return [dot, label];
@@ -66,8 +66,8 @@ function render({ model, el }) {
     where.setAttribute("points", halfPlane(w1, w2, t, lo, hi).map(([x, y]) => `${px(x)},${py(y)}`).join(" "));
     outputs.forEach((y, i) => {
       const [dot, label] = dots[i];
-      dot.setAttribute("fill", y ? "#0072b2" : "#fff");
-      label.setAttribute("fill", y ? "#fff" : "#1a1a1a");
+      dot.setAttribute("fill", y ? "var(--blue)" : "var(--paper)");
+      label.setAttribute("fill", y ? "var(--paper)" : "var(--ink)");
       label.textContent = y;
       cells[i][0].textContent = number(sums[i]);
       cells[i][1].textContent = y ? "1 (fires)" : "0";

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import traitlets
 
-from mini_dl.course.explore.base import Explorable, source
+from mini_dl.course.explore.base import FOLDER, STYLE, Explorable, source
 
 
 class ThresholdUnit(Explorable):
     """A unit with two binary inputs, two weights and a threshold, all moved by the reader."""
 
     _esm = source("threshold_unit.js")
+    _css = STYLE + (FOLDER / "threshold_unit.css").read_text(encoding="utf-8")
     text = (
         "Interactive figure: a unit with two weights and a threshold, to move until it computes each function"
     )
