@@ -252,8 +252,10 @@ def run(
             if mutant.function is None:
                 continue
             total += 1
-            passed = all(exercise(mutant.function, seed=seed, seconds=SECONDS).passed for seed in (0, 1))
             key = f"{mutant.answer}: {mutant.change}"
+            # a busy machine must not make a listed mutant look caught: it has ten times as long
+            seconds = SECONDS * (10 if key in known else 1)
+            passed = all(exercise(mutant.function, seed=seed, seconds=seconds).passed for seed in (0, 1))
             if not passed:
                 caught += 1
             elif key in known:
