@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -39,6 +40,7 @@ def launched() -> Iterator[Any]:
 
 # The model is a few lines of JavaScript, as in the static book.
 PAGE = """<!doctype html><meta charset="utf-8"><title>explorable</title><div id="here"></div>
+<script>SCRIPT</script>
 <script type="module">
 const state = STATE, heard = {};
 const model = {
@@ -61,13 +63,79 @@ window.listeners = () => Object.values(heard).flat().length;
 @contextmanager
 def explorable(widget: Any, keys: Sequence[str]) -> Iterator[Any]:
     """Open a widget, with the values of its traits `keys`, on an empty page that may not complain."""
+    with launched() as browser, explorable_in(browser, widget, keys) as page:
+        yield page
+
+
+@contextmanager
+def explorable_in(browser: Any, widget: Any, keys: Sequence[str], script: str = "") -> Iterator[Any]:
+    """Do the same in a browser that runs; `script` is what the page does before it draws the widget."""
     state = json.dumps({key: getattr(widget, key) for key in keys})
     source = json.dumps(widget._esm).replace("</", "<\\/")
-    with launched() as browser:
-        page = browser.new_page(viewport={"width": 390, "height": 800})
-        complaints: list[str] = []
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.set_content(PAGE.replace("STATE", state).replace("SOURCE", source))
-        page.wait_for_selector(".explore")
-        yield page
-        assert complaints == []
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.set_content(PAGE.replace("STATE", state).replace("SOURCE", source).replace("SCRIPT", script))
+    page.add_style_tag(content=widget._css)
+    page.wait_for_selector(".explore")
+    yield page
+    assert complaints == []
+    page.close()
+
+
+# Every text of an explorable with its contrast, as the Web Content Accessibility Guidelines 2.2 define it, to
+# what lies behind it: the grounds of the card and its parts, and shapes that an SVG paints before it.
+CONTRASTS = """(card) => {
+  const channels = (text) => text.match(/[\\d.]+/g).map(Number);
+  const over = (below, [r, g, b, alpha = 1]) => [r, g, b].map((c, i) => alpha * c + (1 - alpha) * below[i]);
+  const luminance = (rgb) => rgb.map((c) => c / 255)
+    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  function ground(node) {
+    const layers = [];
+    for (let at = node; at; at = at.parentElement) {
+      layers.unshift(channels(getComputedStyle(at).backgroundColor));
+    }
+    if (node instanceof SVGElement) {
+      node.scrollIntoView({ block: "center" });
+      const { x, y, width, height } = node.getBoundingClientRect();
+      for (const shape of document.elementsFromPoint(x + width / 2, y + height / 2).reverse()) {
+        const { fill, fillOpacity } = getComputedStyle(shape);
+        const before = shape.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING;
+        if (!(shape instanceof SVGGeometryElement) || fill === "none" || !before) continue;
+        const [r, g, b, alpha = 1] = channels(fill);
+        layers.push([r, g, b, alpha * fillOpacity]);
+      }
+    }
+    return layers.reduce(over, [255, 255, 255]);
+  }
+  const found = [];
+  const measure = (node, text) => {
+    if (!node.getClientRects().length) return;
+    const below = ground(node);
+    const style = getComputedStyle(node);
+    const ink = over(below, channels(node instanceof SVGElement ? style.fill : style.color));
+    const [high, low] = [luminance(ink), luminance(below)].sort((a, b) => b - a);
+    found.push([text, (high + 0.05) / (low + 0.05)]);
+  };
+  const texts = document.createTreeWalker(card, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode.data.trim();
+    if (text) measure(texts.currentNode.parentElement, text);
+  }
+  for (const field of card.querySelectorAll("input[type=number]")) measure(field, field.value);
+  return found;
+}"""
+
+
+def faint(card: Any, least: float = 4.5) -> list[str]:
+    """Return the texts of an explorable whose contrast is below `least`."""
+    measured = card.evaluate(CONTRASTS)
+    assert measured, "the explorable shows no text"
+    return [f"{text!r}: {ratio:.2f}" for text, ratio in measured if ratio < least]
+
+
+def is_dark(card: Any) -> bool:
+    """Say whether the ground of an element is dark: each of its channels below a quarter."""
+    ground = card.evaluate("card => getComputedStyle(card).backgroundColor")
+    return all(float(channel) < 64 for channel in re.findall(r"[\d.]+", ground)[:3])

@@ -26,7 +26,7 @@ def test_the_script_knows_every_surface_and_optimiser():
         assert f"  {name}: {{" in script
     for name in OPTIMISERS:
         assert f"  {name}: (w, g, s, lr" in script
-        assert f'{name}: ["#' in script
+        assert f'{name}: ["var(--' in script
 
 
 @pytest.mark.parametrize(
