@@ -96,7 +96,7 @@ def test_the_weight_and_the_tanh_change_what_comes_back(page):
     power = int(np.floor(np.log10(gradients[0])))
     mantissa = f"{gradients[0] / 10.0**power:.1f}".removesuffix(".0")
     raised = "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(digit)] for digit in str(-power))
-    assert says(page).endswith(f"{mantissa} · 10⁻{raised}.")
+    assert says(page).endswith(f"{mantissa}\u00a0·\u00a010⁻{raised}.")
     assert says(page) in page.locator("svg").get_attribute("aria-label")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 

@@ -1,7 +1,7 @@
 // The weights of one attention head: softmax(q · k / (√d · temperature)), computed here from recorded queries and keys.
 function render({ model, el }) {
   const texts = model.get("texts");
-  const size = 400, edge = 24; // the picture, and the room for the characters at its left and top
+  const size = 400, edge = 27; // the picture, and the room for the characters at its left and top
   const svg = make("svg", { role: "img", tabindex: 0 });
   const status = make("p", { role: "status" });
   const put = (key, value) => { model.set(key, value); model.save_changes(); };
@@ -60,11 +60,11 @@ function render({ model, el }) {
     const at = rowAt();
     cell = (size - edge - 2) / Math.max(rows.length, columns.length);
     svg.setAttribute("viewBox", `0 0 ${size} ${edge + rows.length * cell + 2}`);
-    const font = Math.min(14, cell);
+    const font = Math.min(16, 0.85 * cell);
     const letter = (text, x, y, bold) => make("text", { x, y, "text-anchor": "middle", "font-size": font,
       "font-weight": bold ? 700 : 400, fill: bold ? "var(--vermilion)" : "var(--ink)" }, named(text));
     svg.replaceChildren(
-      ...columns.map((c, s) => letter(c, edge + (s + 0.5) * cell, edge - 6, false)),
+      ...columns.map((c, s) => letter(c, edge + (s + 0.5) * cell, edge - 8, false)),
       ...rows.map((c, t) => letter(c, edge / 2, edge + (t + 0.5) * cell + font / 3, t === at)),
       ...table.flatMap((row, t) => row.map((w, s) => make("rect", { x: edge + s * cell, y: edge + t * cell,
         width: cell, height: cell, fill: "var(--blue)", "fill-opacity": w.toFixed(3), stroke: "var(--faint)", "stroke-width": 0.5 }))),

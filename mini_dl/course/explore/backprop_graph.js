@@ -121,7 +121,7 @@ function render({ model, el }) {
       const fill = name !== active ? "var(--paper)" : step > n ? "var(--vermilion-ground)" : "var(--blue-ground)";
       return make("g", {}, make("circle", { cx: x, cy: y, r: 21, fill, stroke: name === active ? (step > n ? RED : BLUE) : INK, "stroke-width": name === active ? 3 : 1.5 }),
         make("text", { x, y: y + 5, "text-anchor": "middle", "font-size": symbol === "ReLU" ? 13 : 16, fill: INK }, symbol),
-        make("text", { ...label, "font-size": tall ? 15 : 13, fill: "var(--soft)" }, ops[name][4]));
+        make("text", { ...label, "font-size": 15, fill: "var(--soft)" }, ops[name][4]));
     });
     const boxes = Object.keys(leaves).map((name) => {
       const [x, y] = place(name);

@@ -2,7 +2,7 @@
 // step down, each a sigmoid of steepness k, times the value of f in the middle of the piece.
 function render({ model, el }) {
   const curves = model.get("curves");
-  const [width, height, left, right, top, bottom] = [420, 280, 8, 8, 10, 22];
+  const [width, height, left, right, top, bottom] = [420, 280, 8, 8, 10, 26];
   const points = 421; // where the sum is drawn and compared
   const grid = Array.from({ length: points }, (_, i) => i / (points - 1));
   const sigmoid = (z) => (z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z)));
@@ -24,9 +24,9 @@ function render({ model, el }) {
   svg.append(
     make("rect", { x: left, y: top, width: width - left - right, height: height - top - bottom, fill: "var(--paper)", stroke: "var(--line)" }),
     zero, each, target, sum,
-    make("text", { x: px(0), y: height - 6, "font-size": 13, fill: "var(--soft)" }, "0"),
-    make("text", { x: px(0.5), y: height - 6, "text-anchor": "middle", "font-size": 13, fill: "var(--soft)" }, "x"),
-    make("text", { x: px(1), y: height - 6, "text-anchor": "end", "font-size": 13, fill: "var(--soft)" }, "1"),
+    make("text", { x: px(0), y: height - 6, "font-size": 16, fill: "var(--soft)" }, "0"),
+    make("text", { x: px(0.5), y: height - 6, "text-anchor": "middle", "font-size": 16, fill: "var(--soft)" }, "x"),
+    make("text", { x: px(1), y: height - 6, "text-anchor": "end", "font-size": 16, fill: "var(--soft)" }, "1"),
   );
   const status = make("p", { role: "status" });
 

@@ -25,16 +25,16 @@ function short(x) {
   const size = Math.abs(x);
   if (size === 0 || (size >= 0.01 && size < 10000)) return number(x, size < 1 ? 3 : 1);
   const power = Math.floor(Math.log10(size));
-  return `${number(x / 10 ** power, 1)} · ${ten(power)}`;
+  return `${number(x / 10 ** power, 1)}\u00a0·\u00a0${ten(power)}`;
 }
 
 function render({ model, el }) {
-  const [width, left, right] = [420, 50, 8];
+  const [width, left, right] = [420, 58, 8];
   const [stateTop, stateBottom, gradientTop, gradientBottom] = [12, 122, 160, 290];
   const decades = 16; // the lower picture goes from 10⁻¹⁶ to 10¹⁶
   const px = (t) => left + (t / STEPS) * (width - left - right);
-  const ink = { "font-size": 12, fill: "var(--soft)" };
-  const svg = make("svg", { viewBox: `0 0 ${width} 326`, role: "img" });
+  const ink = { "font-size": 15, fill: "var(--soft)" };
+  const svg = make("svg", { viewBox: `0 0 ${width} 332`, role: "img" });
   const frame = (top, bottom) => make("rect", { x: left, y: top, width: width - left - right, height: bottom - top, fill: "var(--paper)", stroke: "var(--line)" });
   const line = (y) => make("line", { x1: px(0), x2: px(STEPS), y1: y, y2: y, stroke: "var(--line)", "stroke-dasharray": "3 4" });
   const sy = (h, limit) => (stateTop + stateBottom) / 2 - (Math.max(-1, Math.min(1, h / limit)) * (stateBottom - stateTop)) / 2.2;
@@ -51,8 +51,8 @@ function render({ model, el }) {
     frame(gradientTop, gradientBottom), line(gy(1)), gradient,
     ...[12, 6, 0, -6, -12].map((p) => make("text", { x: left - 5, y: gy(10 ** p) + 4, "text-anchor": "end", ...ink }, p === 0 ? "1" : ten(p))),
     make("text", { x: px(0) + 4, y: gradientBottom + 16, ...ink }, "gradient of the last state"),
-    make("text", { x: px(STEPS), y: gradientBottom + 32, "text-anchor": "end", ...ink }, "step 50"),
-    make("text", { x: px(0), y: gradientBottom + 32, ...ink }, "step 0"));
+    make("text", { x: px(STEPS), y: gradientBottom + 36, "text-anchor": "end", ...ink }, "step 50"),
+    make("text", { x: px(0), y: gradientBottom + 36, ...ink }, "step 0"));
   const status = make("p", { role: "status" });
   const put = (key, value) => { model.set(key, value); model.save_changes(); };
   const kinds = [["with tanh", false], ["without tanh", true]].map(([name, linear]) => {

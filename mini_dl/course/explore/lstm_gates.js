@@ -16,7 +16,7 @@ export function run(values, marks, forget, mark, output) {
 function render({ model, el }) {
   const values = model.get("values");
   const n = values.length;
-  const [width, left, rowHeight, gap] = [420, 92, 44, 10];
+  const [width, left, rowHeight, gap] = [420, 108, 44, 10];
   const step = (width - left - 6) / n;
   const rows = [
     ["value", "var(--soft)", (s, t) => values[t]],
@@ -25,7 +25,7 @@ function render({ model, el }) {
     ["cell", "var(--blue)", (s) => s.c],
     ["output", "var(--vermilion)", (s) => s.h],
   ];
-  const height = rows.length * (rowHeight + gap) + 18;
+  const height = rows.length * (rowHeight + gap) + 20;
   const svg = make("svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
   const bars = make("g");
   svg.append(bars);
@@ -49,7 +49,7 @@ function render({ model, el }) {
       const zero = signed ? top + rowHeight / 2 : top + rowHeight;
       const scale = (signed ? rowHeight / 2 : rowHeight) / limit;
       bars.append(
-        make("text", { x: left - 6, y: top + rowHeight / 2 + 4, "text-anchor": "end", "font-size": 13, fill: "var(--ink)" }, name),
+        make("text", { x: left - 6, y: top + rowHeight / 2 + 4, "text-anchor": "end", "font-size": 16, fill: "var(--ink)" }, name),
         make("line", { x1: left, x2: width - 6, y1: zero, y2: zero, stroke: "var(--line)" }),
         ...row.map((v, t) => make("rect", {
           x: left + t * step + 2, width: step - 4, y: v < 0 ? zero : zero - v * scale, height: Math.abs(v) * scale,
@@ -57,7 +57,7 @@ function render({ model, el }) {
         })));
     });
     for (let t = 0; t < n; t += 1) {
-      bars.append(make("text", { x: left + (t + 0.5) * step, y: height - 4, "text-anchor": "middle", "font-size": 12, fill: "var(--soft)" }, String(t + 1)));
+      bars.append(make("text", { x: left + (t + 0.5) * step, y: height - 4, "text-anchor": "middle", "font-size": 15, fill: "var(--soft)" }, String(t + 1)));
     }
     const wanted = values.reduce((s, v, t) => s + v * marks[t], 0);
     const count = marks.reduce((s, m) => s + m, 0);
@@ -76,7 +76,7 @@ function render({ model, el }) {
         slider(model, "forget", "forget bias", -4, 8, 0.5),
         slider(model, "output", "output bias", -4, 6, 0.5),
         status,
-        make("p", {}, "The input gate listens to the mark, forget and output gate to their biases alone.")))));
+        make("p", {}, "Filled values are marked. The input gate listens to the mark, forget and output gate to their biases alone.")))));
   const keys = ["marks", "mark", "forget", "output"];
   for (const key of keys) model.on(`change:${key}`, draw);
   draw();

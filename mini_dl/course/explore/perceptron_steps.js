@@ -18,14 +18,14 @@ function render({ model, el }) {
     shade,
     make("line", { x1: px(-lim), x2: px(lim), y1: py(0), y2: py(0), stroke: "var(--line)" }),
     make("line", { x1: px(0), x2: px(0), y1: py(-lim), y2: py(lim), stroke: "var(--line)" }),
-    make("text", { x: px(lim) - 4, y: py(0) - 5, "text-anchor": "end", "font-size": 13, fill: "var(--soft)" }, "x₁"),
-    make("text", { x: px(0) + 5, y: py(lim) + 15, "font-size": 13, fill: "var(--soft)" }, "x₂"),
+    make("text", { x: px(lim) - 4, y: py(0) - 5, "text-anchor": "end", "font-size": 14, fill: "var(--soft)" }, "x₁"),
+    make("text", { x: px(0) + 5, y: py(lim) + 15, "font-size": 14, fill: "var(--soft)" }, "x₂"),
     line, arrow, dots, ring,
   );
   for (const v of [-2, -1, 1, 2]) { // numbers on the axes
-    const look = { "font-size": 11, fill: "var(--soft)" };
+    const look = { "font-size": 13, fill: "var(--soft)" };
     svg.append(
-      make("text", { x: px(v), y: py(0) + 13, "text-anchor": "middle", ...look }, number(v)),
+      make("text", { x: px(v), y: py(0) + 15, "text-anchor": "middle", ...look }, number(v)),
       make("text", { x: px(0) - 5, y: py(v) + 4, "text-anchor": "end", ...look }, number(v)),
     );
   }

@@ -66,15 +66,15 @@ function render({ model, el }) {
     const { before, kept, after } = current();
     const order = logits.map((_, i) => i).sort((a, b) => logits[b] - logits[a] || a - b).slice(0, bars);
     svg.replaceChildren(
-      make("text", { x: left, y: 14, "font-size": 12, fill: "var(--soft)" }, "next token, most likely first"),
+      make("text", { x: left, y: 14, "font-size": 13, fill: "var(--soft)" }, "next token, most likely first"),
       ...order.flatMap((i, r) => {
         const y = top + r * row;
         return [
-          make("text", { x: left - 8, y: y + 14, "text-anchor": "end", "font-size": 14, "font-family": "monospace",
+          make("text", { x: left - 8, y: y + 14, "text-anchor": "end", "font-size": 15, "font-family": "monospace",
             fill: kept[i] ? "var(--ink)" : "var(--soft)", "text-decoration": kept[i] ? "none" : "line-through" }, tokens[i]),
           make("rect", { x: left, y: y + 3, width: Math.max(0, px(after[i]) - left), height: row - 6, fill: "var(--blue)" }),
           make("line", { x1: px(before[i]), x2: px(before[i]), y1: y + 1, y2: y + row - 1, stroke: "var(--vermilion)", "stroke-width": 3 }),
-          make("text", { x: Math.max(px(after[i]), px(before[i])) + 6, y: y + 14, "font-size": 12,
+          make("text", { x: Math.max(px(after[i]), px(before[i])) + 6, y: y + 14, "font-size": 13,
             fill: kept[i] ? "var(--ink)" : "var(--soft)" }, kept[i] ? percent(after[i]) : "cut"),
         ];
       }));

@@ -34,13 +34,13 @@ function render({ model, el }) {
     make("rect", { x: px(lo), y: py(hi), width: px(hi) - px(lo), height: py(lo) - py(hi), fill: "none", stroke: "var(--line)" }),
     where,
     make("text", { x: px(0.5), y: size - 4, "text-anchor": "middle", "font-size": 14, fill: "var(--ink)" }, "input a"),
-    make("text", { x: 11, y: py(0.5), "text-anchor": "middle", "font-size": 14, fill: "var(--ink)",
-      transform: `rotate(-90 11 ${py(0.5)})` }, "input b"),
+    make("text", { x: 15, y: py(0.5), "text-anchor": "middle", "font-size": 14, fill: "var(--ink)",
+      transform: `rotate(-90 15 ${py(0.5)})` }, "input b"),
   );
   for (const v of [0, 1]) {
     svg.append(
       make("text", { x: px(v), y: size - 19, "text-anchor": "middle", "font-size": 13, fill: "var(--ink)" }, v),
-      make("text", { x: 25, y: py(v) + 4, "text-anchor": "middle", "font-size": 13, fill: "var(--ink)" }, v),
+      make("text", { x: 27, y: py(v) + 5, "text-anchor": "middle", "font-size": 13, fill: "var(--ink)" }, v),
     );
   }
   const dots = CORNERS.map(([a, b]) => {
