@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import gzip
 import http.server
+import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +17,20 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 
-from tests.book.builds import VIEW, Built, code, finish, markdown, small_tree, start_build, write_notebook
-from tests.browser import CHROMIUM, launched
+from mini_dl.course import explore
+from tests.book.builds import (
+    STATE,
+    VIEW,
+    Built,
+    code,
+    finish,
+    markdown,
+    small_tree,
+    start_build,
+    write_notebook,
+)
+from tests.browser import CHROMIUM, faint, is_dark, launched
+from tests.notebooks.test_jupyterlab import MADE
 
 playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
 
@@ -169,7 +183,7 @@ def test_every_page_is_whole_and_fits_a_wide_screen(chromium: Any, site: str, na
 
 def test_no_page_scrolls_sideways_on_a_phone(chromium: Any, site: str, names: list[str]) -> None:
     with opened(chromium, site, viewport={"width": 390, "height": 800}, color_scheme="dark") as seen:
-        for name in names:
+        for name in [*names, "genindex.html", "search.html"]:
             page = seen.go(name)
             assert page.evaluate("document.documentElement.dataset.theme") == "dark"
             assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
@@ -257,6 +271,53 @@ def test_dark_mode_is_switched_and_stays(chromium: Any, site: str) -> None:
         page = seen.go("book/glossary.html")
         assert page.evaluate(theme) == "dark"
         seen.is_clean()
+
+
+def test_each_explorable_follows_dark_mode(chromium: Any, site: str, book: Built, names: list[str]) -> None:
+    """Its card is dark, its texts are legible, and the keyboard moves its numbers as it does in light."""
+    on_page = {name: kinds for name in names if (kinds := explorables(book.html / name))}
+    assert {kind for kinds in on_page.values() for kind in kinds} == set(explore.__all__)
+    said: dict[str, list[list[str]]] = {"light": [], "dark": []}
+    for scheme, states in said.items():
+        with opened(chromium, site, color_scheme=scheme) as seen:
+            for name, kinds in on_page.items():
+                cards = seen.go(name).locator(".explore")
+                playwright.expect(cards).to_have_count(len(kinds))
+                for card, kind in zip(cards.all(), kinds, strict=True):
+                    assert is_dark(card) == (scheme == "dark"), kind
+                    control = card.locator(MADE[kind][1]).first
+                    before = all_said(card)
+                    for _ in range(2):
+                        assert faint(card) == [], (kind, scheme)
+                        control.press("Enter" if "button" in MADE[kind][1] else "ArrowRight")
+                    assert faint(card) == [], (kind, scheme)
+                    states.append([kind, before, all_said(card)])
+                    assert states[-1][1] != states[-1][2], kind
+            seen.is_clean()
+    assert said["dark"] == said["light"]
+
+
+def explorables(page: Path) -> list[str]:
+    """The names of the explorables of a page, in their order."""
+    text = page.read_text(encoding="utf-8")
+    stored, views = (
+        [
+            json.loads(found)
+            for found in re.findall(f'<script type="{re.escape(kind)}">(.*?)</script>', text, re.S)
+        ]
+        for kind in (STATE, VIEW)
+    )
+    models = {id_: model["state"] for each in stored for id_, model in each["state"].items()}
+    ids = [models[each["model_id"]].get("_anywidget_id", "") for each in views]
+    return [id_.split(".")[-2] for id_ in ids if id_.startswith("mini_dl.course.explore.")]
+
+
+def all_said(card: Any) -> str:
+    """The texts of an explorable, seen or told to a screen reader."""
+    labels = (
+        "card => [...card.querySelectorAll('[aria-label]')].map((e) => e.getAttribute('aria-label')).join()"
+    )
+    return str(card.inner_text() + card.evaluate(labels))
 
 
 def test_axe_finds_nothing(chromium: Any, site: str, names: list[str]) -> None:
