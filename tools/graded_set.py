@@ -5,8 +5,9 @@
 
 Without make: `python tools/graded_set.py 02 --seed TEXT`. Written are, below build/graded,
 
-    student/02_graded.ipynb      tasks, stubs and one example each: no checks, no solutions, no seed
-    key/02_graded.ipynb          the same with solutions
+    student/02_graded.ipynb      tasks, stubs and one example each, open questions with a cell for the
+                                 answer: no checks, no solutions, no seed
+    key/02_graded.ipynb          the same with solutions, model answers and rubrics
 
 The same seed gives the same set. Give each group or year a seed of its own.
 """
@@ -33,55 +34,119 @@ SETS = ROOT / "build" / "graded"
 
 INTRODUCTION = """# {number} · Graded problems
 
-Write each function so that it does what its task says, for all inputs that the task allows. Write
-it in the cell
-given, under the name given; you may add cells. Your functions are tried on inputs that you do not
-see: try more
-than the one example. You need NumPy only.
-
+Write each function so that it does what its task says, for all inputs that the task allows. Write it in the
+cell given, under the name given; you may add cells. Your functions are tried on inputs that you do not see:
+try more than the one example. You need NumPy only.
+{questions}
 You have about {minutes} minutes; there are {points} points.
 """
+QUESTIONS = """
+Answer each question in the cell below it, in your own words; you may add cells there. A person reads the
+answer. Keep the headings as they are.
+"""
+ANSWER = "*Write your answer here.*"
 
 
-def notebook(number: str, problems: list[graded.Problem], *, solutions: bool) -> nbformat.NotebookNode:
+def heading(place: int, thing: graded.Problem | graded.Question) -> str:
+    """Return the first line of a task, by which the answer below it is found again."""
+    kind = "Question" if isinstance(thing, graded.Question) else "Problem"
+    return f"## {kind} {place} · {thing.title}"
+
+
+def notebook(
+    number: str,
+    problems: list[graded.Problem],
+    questions: list[graded.Question],
+    *,
+    solutions: bool,
+) -> nbformat.NotebookNode:
     """Return the set as a notebook; it has the tags and metadata of the course's own exercises."""
-    minutes, points = sum(p.minutes for p in problems), sum(p.points for p in problems)
-    text = INTRODUCTION.format(number=int(number), minutes=minutes, points=points)
+    things = [*problems, *questions]
+    minutes, points = sum(t.minutes for t in things), sum(t.points for t in things)
+    asked = QUESTIONS if questions else ""
+    text = INTRODUCTION.format(number=int(number), minutes=minutes, points=points, questions=asked)
     cells = [new_markdown_cell(text, id="begin"), new_code_cell("import numpy as np", id="imports")]
     for place, problem in enumerate(problems, start=1):
-        info = {
-            "id": problem.id,
-            "level": 2,
-            "importance": "essential",
-            "minutes": problem.minutes,
-            "points": problem.points,
-            "kind": "graded",
-        }
         call = show_call(problem.id, problem.exercise.parameters, problem.example)
         answer = show(problem.exercise.reference(*problem.example))
-        head = f"## Problem {place} · {problem.title}\n\n{problem.points} points · {problem.minutes} minutes"
-        source = f"{head}\n\n{problem.task}\n\nExample:\n\n```\n{call}\n\ngives {answer}\n```"
+        source = f"{_head(place, problem)}\n\nExample:\n\n```\n{call}\n\ngives {answer}\n```"
         cells += [
-            new_markdown_cell(source, id=f"task-{place}", metadata={"tags": ["exercise"], "exercise": info}),
+            new_markdown_cell(source, id=f"task-{place}", metadata=_info(problem, "graded")),
             new_code_cell(problem.stub, id=f"stub-{place}", metadata={"tags": ["exercise-stub"]}),
         ]
         if solutions:
             cells.append(
                 new_code_cell(problem.solution, id=f"solution-{place}", metadata={"tags": ["solution"]})
             )
+    for place, question in enumerate(questions, start=1):
+        metadata = _info(question, "open")
+        cells.append(new_markdown_cell(_head(place, question), id=f"question-{place}", metadata=metadata))
+        if solutions:
+            cells.append(
+                new_markdown_cell(key(question), id=f"rubric-{place}", metadata={"tags": ["solution"]})
+            )
+        else:
+            cells.append(new_markdown_cell(ANSWER, id=f"answer-{place}", metadata={"tags": ["answer"]}))
     return new_notebook(cells=cells, metadata={"kernelspec": dict(run_notebooks.KERNELSPEC)})
+
+
+def _head(place: int, thing: graded.Problem | graded.Question) -> str:
+    return f"{heading(place, thing)}\n\n{thing.points} points · {thing.minutes} minutes\n\n{thing.task}"
+
+
+def _info(thing: graded.Problem | graded.Question, kind: str) -> dict[str, object]:
+    info = {
+        "id": thing.id,
+        "level": 2,
+        "importance": "essential",
+        "minutes": thing.minutes,
+        "points": thing.points,
+        "kind": kind,
+    }
+    return {"tags": ["exercise"], "exercise": info}
+
+
+def key(question: graded.Question) -> str:
+    r"""Return a question's model answer and its rubric, in Markdown.
+
+    >>> print(key(graded.Question("why", "", "", "Since |w| grows.", ((1, "Says |w|."),), 5)))
+    **Model answer.** Since |w| grows.
+    <BLANKLINE>
+    **Rubric**
+    <BLANKLINE>
+    | Points | The answer has to contain | Not enough |
+    |--:|:--|:--|
+    | 1 | Says \|w\|. |  |
+    """
+    rows = [f"| {' | '.join(map(in_table, row))} |" for row in question.rubric_rows()]
+    head = "| Points | The answer has to contain | Not enough |\n|--:|:--|:--|"
+    return f"**Model answer.** {question.answer}\n\n**Rubric**\n\n{head}\n" + "\n".join(rows)
+
+
+def in_table(text: str) -> str:
+    r"""Return Markdown as a table's cell takes it: no bar of its own, in words or in a formula.
+
+    >>> print(in_table(r"$|w| = \|v\|$ or a|b"))
+    $\vert w\vert  = \Vert v\Vert $ or a\|b
+    """
+    parts = text.replace("\n", " ").split("$")
+    for i, part in enumerate(parts):
+        formula = part.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
+        parts[i] = formula if i % 2 else part.replace("|", r"\|")
+    return "$".join(parts)
 
 
 def write(number: str, seed: str, to: Path) -> Path:
     """Write the student's notebook and the key, and return the former's path."""
-    problems = graded.draw(number, seed)
+    problems, questions = graded.draw(number, seed), graded.draw_questions(number, seed)
     for problem in problems:
         names: dict[str, object] = {"np": np}
         exec(problem.solution, names)
         problem.exercise(names[problem.id]).require()  # type: ignore[arg-type]
     versions = {"key": True, "student": False}
     content = {
-        k: run_notebooks.serialise(notebook(number, problems, solutions=s)) for k, s in versions.items()
+        k: run_notebooks.serialise(notebook(number, problems, questions, solutions=s))
+        for k, s in versions.items()
     }
     for kind, text in content.items():
         handout.write(to / kind / f"{number}_graded.ipynb", text)

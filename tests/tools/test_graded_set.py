@@ -34,7 +34,6 @@ def problem(number: str, name: str, seed: str) -> Any:
 
 
 def test_every_set_has_two_problems_or_more():
-    assert graded.numbers() == ["02", "05", "08"]
     assert all(len(graded.draw(number, "any")) >= 2 for number in graded.numbers())
     assert len({name for _, name in IDS}) == len(IDS)
     assert not {name for _, name in IDS} & set(dir(check)), "a practice exercise has that name"
@@ -131,8 +130,8 @@ def test_a_folder_of_answers_is_graded_with_the_seed(tmp_path: Path):
 
 
 def test_what_there_is_no_set_for_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    assert graded_set.main(["03", "--seed", "x", "--to", str(tmp_path)]) == 1
-    assert "there are sets for 02, 05, 08" in capsys.readouterr().err
+    assert graded_set.main(["99", "--seed", "x", "--to", str(tmp_path)]) == 1
+    assert f"there are sets for {', '.join(graded.numbers())}" in capsys.readouterr().err
     assert graded_set.main(["02", "--seed", " ", "--to", str(tmp_path)]) == 1
     assert "a seed that only you know" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
