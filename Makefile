@@ -18,7 +18,7 @@ NEEDS := pyproject.toml constraints.txt
 INSTALL = $(PY) -m pip install --disable-pip-version-check -q -c constraints.txt -e
 
 .DEFAULT_GOAL := help
-.PHONY: help lab torch test verify book pdf serve notebook notebooks handout classroom grade assignment graded bench mutants lint format address clean distclean
+.PHONY: help lab torch test verify book pdf serve notebook notebooks handout classroom slides grade assignment graded bench mutants lint format address clean distclean
 
 help: ## this list
 	@echo "The course's commands:"
@@ -64,6 +64,9 @@ handout: $(DONE)-dev ## student versions without solutions, and keys: make hando
 classroom: $(DONE)-dev ## one archive for a class without internet (see tools/classroom.py)
 	@test -f book/_build/html/index.html || $(MAKE) book
 	$(PY) tools/classroom.py $(ARGS)
+
+slides: $(DONE)-dev ## slides for the classroom, with the notebooks' figures: make slides (all) or N=05
+	$(PY) tools/slides.py $(N) $(if $(TO),--to "$(TO)") $(ARGS)
 
 grade: $(DONE)-dev ## grade a folder of submissions: make grade FOLDER=submissions N=05
 	@test -n "$(FOLDER)" || { echo "which folder? for instance: make grade FOLDER=submissions"; exit 2; }
