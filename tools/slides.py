@@ -12,7 +12,7 @@ A deck is Markdown. A line `---` begins the next slide, `. . .` what appears at 
 only the speaker sees. A blockquote is a question to the class. What a notebook holds is named, not copied:
 
     ![](c-52a34f80)       the figure of this cell, with its alternative text
-    code: c-8f1e 3-9      lines 3 to 9 of this cell; without numbers all of it
+    code: c-8f1e 2,5-9    lines 2 and 5 to 9 of this cell; without numbers all of it
     output: c-8f1e 1-2    lines of what this cell printed
     claim: c-8f1e 2       the sentence of its second claim; without a number the first
     exercises:            the notebook's exercises with their minutes
@@ -67,10 +67,12 @@ REVEAL = ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/n
 MATHJAX = ("tex-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions")
 PYGMENTS = "github-light-colorblind"  # as in the book
 
-DIRECTIVE = re.compile(r"(code|output|claim):\s+([\w-]+)(?:\s+(\d+)(?:-(\d+))?)?\s*")
+DIRECTIVE = re.compile(r"(code|output|claim):\s+([\w-]+)(?:\s+(\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*))?\s*")
 IMAGE = re.compile(r'!\[\]\(([\w-]+)(?:\s+"(beside|below)")?\)\s*')
 LINK = re.compile(r"(?<!!)\]\((\.\.?/[^)\s]+)\)")
+FORMULA = re.compile(r"\$\$.*?\$\$|\$[^$]+\$", re.DOTALL)
 PAUSE = ". . ."
+TALL = 1.25  # a figure with less width for its height is tall
 PERCENT = re.compile(r"(?<=\d) %")  # never at the beginning of a line
 
 PAGE = """<!doctype html>
@@ -132,7 +134,7 @@ FAULTS = """() => {
     if (e.matches("mjx-container:has(mjx-merror)")) faults.push(`${name(e)} is no formula`);
     if (e.localName === "img") {
       const [w, h] = [e.naturalWidth, e.naturalHeight];
-      const shown = Math.min(e.clientWidth / w, e.clientHeight / h);
+      const shown = Math.min(e.clientWidth / w, e.clientHeight / h); // 1: as large as in the notebook
       if (!w) faults.push("the figure is not there");
       else if (!e.closest(".cover") && shown < 0.95) {
         faults.push(`the figure is only ${Math.round(w * shown)} px wide: give it a slide with fewer words`);
@@ -173,7 +175,7 @@ class Slide:
         """How many words a reader meets: a formula is one; code, printed output and tables are none."""
         text = re.sub(r"^```.*?^```$", "", "\n".join(self.parts), flags=re.MULTILINE | re.DOTALL)
         text = re.sub(r"^\|.*$|!\[.*?\]\(.*?\)|(?<=\])\(.*?\)", "", text, flags=re.MULTILINE)
-        text = re.sub(r"\$\$.*?\$\$|\$[^$]+\$", " formula ", text, flags=re.DOTALL)
+        text = FORMULA.sub(" formula ", text)
         return len([word for word in text.split() if re.search(r"\w", word)])
 
 
@@ -244,16 +246,24 @@ class Source:
                 name = re.sub(r"^#+ Exercise |\(open\)", "", cell.source.splitlines()[0]).strip()
                 open_ended = ", open" if known.get("kind") == "open" else ""
                 rows.append(f"| {name} | {known['minutes']} min | {known['importance']}{open_ended} |")
-        return "\n".join(["| Exercise | Time | For |", "|:--|--:|:--|", *rows])
+        return "\n".join(["| Exercise | Time | Importance |", "|:--|--:|:--|", *rows])
 
 
-def lines_of(text: str, first: str | None, last: str | None, what: str) -> str:
-    """Return lines `first` to `last`, counted from 1, without their common indentation."""
+def lines_of(text: str, numbers: str, what: str) -> str:
+    r"""Return lines, such as "2,5-9" counted from 1, without their common indentation.
+
+    >>> lines_of("def f():\n    a\n    b\n    c", "2,4", "this text")
+    'a\nc'
+    """
     lines = text.rstrip("\n").splitlines()
-    begin, end = int(first or 1), int(last or first or len(lines))
-    if not 1 <= begin <= end <= len(lines):
-        raise SlidesError(f"lines {begin}-{end} of {what}: it has lines 1-{len(lines)}")
-    return textwrap.dedent("\n".join(lines[begin - 1 : end]))
+    taken = []
+    for part in (numbers or f"1-{len(lines)}").split(","):
+        first, _, last = part.partition("-")
+        begin, end = int(first), int(last or first)
+        if not 1 <= begin <= end <= len(lines):
+            raise SlidesError(f"lines {part} of {what}: it has lines 1-{len(lines)}")
+        taken += lines[begin - 1 : end]
+    return textwrap.dedent("\n".join(taken))
 
 
 def included(line: str, source: Source, slide: Slide, deck: Deck) -> str:
@@ -269,16 +279,14 @@ def included(line: str, source: Source, slide: Slide, deck: Deck) -> str:
         return source.exercises()
     if not (named := DIRECTIVE.fullmatch(line)):
         return LINK.sub(lambda link: f"]({checked(link[1], deck.path)})", line)
-    kind, name, first, last = named.groups()
+    kind, name, numbers = named.groups()
     if kind == "claim":
-        claims = source.claims(name)
-        if int(first or 1) > len(claims):
-            raise SlidesError(
-                f"cell {name} of {source.path.name} has no claim {first or 1}, only {len(claims)}"
-            )
-        return PERCENT.sub("\u00a0%", f"✓ {claims[int(first or 1) - 1]}")
+        claims, number = source.claims(name), numbers or "1"
+        if number not in map(str, range(1, len(claims) + 1)):
+            raise SlidesError(f"cell {name} of {source.path.name} has no claim {number}, only {len(claims)}")
+        return PERCENT.sub("\u00a0%", f"✓ {claims[int(number) - 1]}")
     text = str(source.cell(name).source) if kind == "code" else source.printed(name)
-    taken = lines_of(text, first, last, f"the {kind} of cell {name} of {source.path.name}")
+    taken = lines_of(text, numbers, f"the {kind} of cell {name} of {source.path.name}")
     return f"```{'python' if kind == 'code' else 'text'}\n{taken}\n```"
 
 
@@ -354,7 +362,9 @@ def finish(slide: Slide, deck: Deck) -> None:
 
 def markdown() -> MarkdownIt:
     """Return the converter: Markdown with tables and formulas, without raw HTML."""
-    converter = MarkdownIt("commonmark", {"html": False}).enable("table")
+    converter = MarkdownIt("commonmark", {"html": False, "typographer": True}).enable(
+        ["table", "smartquotes"]
+    )
     converter.use(dollarmath_plugin, double_inline=True, renderer=formula)
     converter.add_render_rule("fence", program)
     converter.add_render_rule("image", figure)
@@ -416,11 +426,12 @@ def shape(picture: bytes) -> float:
 
 def beside(slide: Slide, ratio: float) -> int:
     """Return how wide a figure stands beside the words, or 0 when it is larger above or below them."""
-    column = int(min(0.66 * ROOM, 530 * ratio))
+    # a tall one has the whole height; the slide's heading then stands among the words
+    column = int(min(0.66 * ROOM, (616 if ratio < TALL else 530) * ratio))
     letters = 14 * 6 * max(0, slide.words - len(slide.heading.split()))  # pixels of all words in one line
     below = min(ROOM, (530 - 60 * -(-letters // ROOM)) * ratio)
-    wider = column >= below if slide.place == "" else slide.place == "beside"
-    return column if wider and letters else 0
+    wanted = 0.85 * column > below if slide.place == "" else slide.place == "beside"
+    return column if wanted else 0
 
 
 def section(deck: Deck, number: int, converter: MarkdownIt) -> str:
@@ -428,7 +439,7 @@ def section(deck: Deck, number: int, converter: MarkdownIt) -> str:
     slide = deck.slides[number - 1]
     ratio = shape(deck.figures[slide.figure]) if slide.figure else 1.0
     cover = number == 1
-    column = int(min(560, 480 * ratio)) if cover and slide.figure else 0
+    column = int(min(520, 480 * ratio)) if cover and slide.figure else 0
     if slide.figure and not cover:
         column = beside(slide, ratio)
     env: dict[str, Any] = {"figures": deck.figures, "room": ROOM - column - 48 if column else ROOM}
@@ -442,7 +453,7 @@ def section(deck: Deck, number: int, converter: MarkdownIt) -> str:
     look = "cover" if cover else "question" if set(kinds[1:]) == {"ask"} else "plain"
     if column:
         picture = next(text for kind, text in parts if kind == "figure")
-        heading, own = ("", f"{heading}\n{rest}") if cover else (heading, rest)
+        heading, own = ("", f"{heading}\n{rest}") if cover or ratio < TALL else (heading, rest)
         rest = (
             f'<div class="both" style="grid-template-columns: minmax(0, 1fr) {column}px">'
             f'<div class="side">{own}</div>{picture}</div>'
