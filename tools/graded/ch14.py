@@ -80,8 +80,9 @@ def slide_over(rng: np.random.Generator) -> Problem:
         "value": f"Every pixel of the border has the value ${value:g}$, in every channel.",
         "edge": "Every pixel of the border is a copy of the pixel of the image that is nearest to it;"
         " beyond a corner of the image, that is the pixel in the corner.",
-        "wrap": "The border goes on with the pixels of the opposite side: left of the first column stands"
-        " the last one, left of that the last but one, and so on; above the first row stands the last one.",
+        "wrap": "The border is what one would see if copies of the image stood on all sides of it, also"
+        " across the corners: left of the first column stands the last one, left of that the last but one,"
+        " and above the first row the last one.",
     }[fill]
     kernel = (
         "Before it is used, each kernel is turned by 180° in the plane: its $k$ rows come in the opposite"
