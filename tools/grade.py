@@ -8,6 +8,13 @@ r"""Grade a folder of submitted notebooks: a table of grades, and a page of feed
 Without make: `python tools/grade.py submissions 05`, with the same options. Written are `grades.csv` and
 `feedback/…html`, in the folder `grades` beside the submissions (another: `--to FOLDER`).
 
+Open questions of a graded set are marked by a person. Their answers stand on the pages with the rubric;
+`grades.csv` has an empty column for each, and no total. Enter the marks there and run the command again,
+
+    make grade FOLDER=submissions N=05 GRADED="the seed" MARKS=grades/grades.csv
+
+which writes table and pages anew, now with marks and totals. Marks that you entered are never written over.
+
 Each function is taken from its notebook by name, with only what it needs, and runs in a process of its own
 with limits of time and memory. What comes back is judged here, by the checks of this installation. It is not
 a sandbox: the code in a submission runs with your rights. Grade what strangers send in a container without
@@ -23,8 +30,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import graded
+import graded_set
 import run_notebooks
 
+from mini_dl.course.grading import answers
 from mini_dl.course.grading import folder as grading
 
 
@@ -34,9 +43,16 @@ def graded_tasks(number: str | None, seed: str) -> tuple[str, list[grading.Task]
         raise grading.GradingError(f"which graded set? Give N, one of {', '.join(graded.numbers())}")
     try:
         problems = graded.draw(number.zfill(2), seed)
+        questions = graded.draw_questions(number.zfill(2), seed)
     except ValueError as error:
         raise grading.GradingError(str(error)) from None
     tasks = [grading.Task(p.id, p.title, float(p.points), p.exercise) for p in problems]
+    nb = graded_set.notebook(number, problems, questions, solutions=False)
+    handed_out = tuple(cell.source for cell in nb.cells)
+    for place, question in enumerate(questions, start=1):
+        rows = tuple(question.rubric_rows())
+        asked = answers.Question(graded_set.heading(place, question), rows, handed_out)
+        tasks.append(grading.Task(question.id, question.title, float(question.points), None, asked))
     return f"{number.zfill(2)}_graded", tasks
 
 
@@ -50,6 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--to", type=Path, help="folder to write into")
     parser.add_argument("--seed", type=int, default=1, help="of the random cases (the reader's checks use 0)")
     parser.add_argument("--graded", metavar="SEED", help="they answer the graded set of this seed")
+    parser.add_argument("--marks", type=Path, metavar="CSV", help="grades.csv with marks entered by hand")
     parser.add_argument("--id", default="", metavar="PATTERN", help="regular expression of the student's id")
     options = parser.parse_args(arguments)
     to = options.to or options.folder.absolute().parent / "grades"
@@ -63,8 +80,10 @@ def main(arguments: list[str] | None = None) -> int:
             else:
                 master = grading.guess_notebook(list(submissions.values()), run_notebooks.all_notebooks())
             name, tasks = master.stem, grading.tasks_of(master)
+        marks = grading.marks_of(options.marks, tasks, submissions) if options.marks else {}
+        grading.keep_marks(to / "grades.csv", tasks, marks)
         print(f"{len(submissions)} submissions of {name}")
-        outcome = grading.grade(submissions, tasks, seed=options.seed)
+        outcome = grading.grade(submissions, tasks, seed=options.seed, marks=marks)
         written = grading.write(outcome, tasks, to, name)
     except grading.GradingError as error:
         print(error, file=sys.stderr)

@@ -67,9 +67,11 @@ def notebook(
     text = INTRODUCTION.format(number=int(number), minutes=minutes, points=points, questions=asked)
     cells = [new_markdown_cell(text, id="begin"), new_code_cell("import numpy as np", id="imports")]
     for place, problem in enumerate(problems, start=1):
-        call = show_call(problem.id, problem.exercise.parameters, problem.example)
-        answer = show(problem.exercise.reference(*problem.example))
-        source = f"{_head(place, problem)}\n\nExample:\n\n```\n{call}\n\ngives {answer}\n```"
+        source = _head(place, problem)
+        if problem.example is not None:
+            call = show_call(problem.id, problem.exercise.parameters, problem.example)
+            answer = show(problem.exercise.reference(*problem.example))
+            source += f"\n\nExample:\n\n```\n{call}\n\ngives {answer}\n```"
         cells += [
             new_markdown_cell(source, id=f"task-{place}", metadata=_info(problem, "graded")),
             new_code_cell(problem.stub, id=f"stub-{place}", metadata={"tags": ["exercise-stub"]}),

@@ -125,8 +125,8 @@ def test_a_folder_of_answers_is_graded_with_the_seed(tmp_path: Path):
     arguments = [str(tmp_path / "in"), "2", "--to", str(tmp_path / "out")]
     assert grade.main([*arguments, "--graded", "our class"]) == 0
     with (tmp_path / "out" / "grades.csv").open(encoding="utf-8", newline="") as file:
-        percent = {row["Student ID"]: row["Percent"] for row in csv.DictReader(file)}
-    assert percent == {"right": "100", "untouched": "0"}
+        checked = {row["Student ID"]: float(row["Checked"]) for row in csv.DictReader(file)}
+    assert checked == {"right": sum(p.points for p in problems), "untouched": 0}
 
 
 def test_what_there_is_no_set_for_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -40,8 +40,8 @@ class Problem:
         Source of the function as the student gets it, and solved.
     points, minutes : int
         What it is worth, and how long it takes about.
-    example : tuple
-        Arguments of the call whose answer the text shows.
+    example : tuple, optional
+        Arguments of the call whose answer the text shows; None where the answer would give it away.
     """
 
     exercise: Exercise
@@ -51,7 +51,7 @@ class Problem:
     solution: str
     points: int
     minutes: int
-    example: tuple[Any, ...]
+    example: tuple[Any, ...] | None
 
     @property
     def id(self) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from mini_dl.course.checks.exercise import Case, case, edge
 
-from . import Array, Maker, Problem, hidden, pick, quarters
+from . import Array, Asker, Maker, Problem, Question, hidden, pick, quarters
 
 
 def cautious_update(rng: np.random.Generator) -> Problem:
@@ -118,4 +118,67 @@ divided by
     return Problem(hidden(close_calls, cases), "Close calls", task, stub, solution, 4, 10, example)
 
 
+def a_bound_on_mistakes(rng: np.random.Generator) -> Question:
+    """Use the bound on mistakes, and see what leaves their number as it is."""
+    radius, margin = int(pick(rng, 3, 4, 5, 6, 8)), float(pick(rng, 0.125, 0.25, 0.5))
+    factor = int(pick(rng, 3, 5, 10, 20))
+    by_rate = bool(pick(rng, False, True))
+    bound = (radius / margin) ** 2
+    change = (
+        f"sets the learning rate to {factor}"
+        if by_rate
+        else f"multiplies all inputs, the bias input included, by {factor}"
+    )
+    times = factor if by_rate else factor**2
+    grown = f"$w$ is {factor} times as long" if by_rate else f"$w$ and $x$ are {factor} times as long"
+    task = f"""All rows of a training set have a length of at most {radius}. Some vector of length 1 separates
+the two classes with a margin of {margin:g}; the bias is inside. The perceptron rule adds
+$\\eta \\, y \\, x$ to $w$ at each mistake ($y\\,(w \\cdot x) \\le 0$), starts at $w = 0$ and has $\\eta = 1$.
+
+1. How many mistakes can it make at most, until it stops? Name the two quantities that the proof follows, and
+   say why they cannot both go on as they do.
+2. A classmate {change} and expects {times} times fewer mistakes. Does the number of mistakes rise, fall or
+   stay? Give the reason in the rule itself, not only in the bound. Then say what changes in your answer if
+   $w$ does not start at 0.
+3. One label of the set is now turned round, and no line separates the classes any more. What does the rule
+   do, what does the bound say, and which weights would you hand in?"""
+    answer = f"""(1) At most $(R/\\gamma)^2 = ({radius} / {margin:g})^2 = {bound:g}$ mistakes. Each mistake
+adds at least $\\gamma$ to $w \\cdot w^*$, the share of $w$ along the good direction, so after $k$ mistakes
+it is at least $k\\gamma$. Each adds at most $R^2$ to the squared length of $w$, since the middle term
+$2y(w \\cdot x)$ is not positive at a mistake, so the length is at most $\\sqrt k R$. A share cannot be
+longer than the whole: $k\\gamma \\le \\sqrt k R$.
+
+(2) It stays. Starting from 0, {grown} at every moment; only the sign of $w \\cdot x$ decides what is a
+mistake, and a positive factor does not change a sign. So the same examples are mistakes, in the same
+order. From other start weights this is not so: the start keeps its size while the steps change theirs, so
+its weight in $w$ changes, and with it which examples are mistakes.
+
+(3) It never stops: in each pass at least one example is a mistake, and the weights go on moving (they stay
+bounded). The bound says nothing, since it needs a vector that separates. Hand in the mean of the weights
+over the steps, or the weights that were best on the data so far (the pocket), measured on other data; not
+the last ones."""
+    rubric = (
+        (1, f"The number {bound:g}, from $(R/\\gamma)^2$. Not enough: the formula without a number."),
+        (
+            2,
+            "The two quantities: $w \\cdot w^*$ grows by at least $\\gamma$, the squared length by at most"
+            " $R^2$ at each mistake; and $k$ against $\\sqrt k$ is a contradiction for large $k$ (1 point"
+            " for two of the three). Not enough: that the weights get better with each mistake.",
+        ),
+        (
+            2,
+            "It stays, because the sign of $w \\cdot x$ is the same at every step (1 point if only the"
+            " bound is used, which is the same). Not enough: that the data are easier or harder.",
+        ),
+        (1, "With another start the sizes of start and steps differ. Not enough: that it may be slower."),
+        (
+            2,
+            "It goes on for ever; the bound needs separable classes; averaged weights or the pocket (1"
+            " point for two of the three). Not enough: to stop after some passes and take the last weights.",
+        ),
+    )
+    return Question("a_bound_on_mistakes", "A bound on mistakes", task, answer, rubric, 15)
+
+
 MAKERS: list[Maker] = [cautious_update, close_calls]
+QUESTIONS: list[Asker] = [a_bound_on_mistakes]

@@ -8,7 +8,7 @@ import numpy as np
 
 from mini_dl.course.checks.exercise import Case, case, edge
 
-from . import Array, Maker, Problem, hidden, pick, quarters
+from . import Array, Asker, Maker, Problem, Question, hidden, pick, quarters
 
 
 def backward_block(rng: np.random.Generator) -> Problem:
@@ -159,4 +159,96 @@ are arrays of one shape, with one or more axes; leave them unchanged."""
     return Problem(hidden(loss_slope, cases), title, task, stub, solution, 4, 12, example)
 
 
+def read_the_checker(rng: np.random.Generator) -> Question:
+    """Find a fault in a backward pass from what a gradient check reports."""
+    n = int(pick(rng, 9, 19, 24, 39, 49))
+    fault = str(pick(rng, "mean twice", "no gate", "bias mean", "new weights"))
+    large_h = bool(pick(rng, False, True))
+    off = (n - 1) / (n + 1)
+    right = [f"{float(rng.integers(11, 99)) / 10:g}e-{int(rng.integers(9, 11))}" for _ in range(4)]
+    wrong = {
+        "mean twice": [f"{off:.3f}"] * 4,
+        "no gate": [f"{rng.uniform(0.35, 0.6):.3f}", f"{rng.uniform(0.35, 0.6):.3f}", *right[2:]],
+        "bias mean": [right[0], f"{off:.3f}", right[2], f"{off:.3f}"],
+        "new weights": [f"{rng.uniform(0.01, 0.04):.3f}", f"{rng.uniform(0.01, 0.04):.3f}", *right[2:]],
+    }[fault]
+    cells = " | ".join(wrong)
+    extra = {
+        "mean twice": f"Every entry of the four gradients is {n} times too small.",
+        "no gate": "In `W1` and `b1` the columns of hidden units that are positive for all examples are"
+        " right.",
+        "bias mean": f"Both biases' gradients are {n} times too small.",
+        "new weights": "With a learning rate ten times as small, the two errors are about ten times as"
+        " small.",
+    }[fault]
+    h = "10^{-1}" if large_h else "10^{-13}"
+    cause = {
+        "mean twice": "the factor $1/n$ of the mean enters twice: once in the gradient of the logits"
+        " $(P - Y)/n$, and again later, for instance in the products or at the end",
+        "no gate": "the gate of the ReLU is missing on the way back (or opened by the wrong thing): the"
+        " gradient has to be set to 0 where the hidden sum is not positive",
+        "bias mean": "the biases take the mean over the examples where the sum belongs; the $1/n$ is"
+        " already in the gradient of the logits",
+        "new weights": "the step is taken too early: `W2` is updated before the gradient goes through it,"
+        " so the hidden layer gets blame by the new `W2` and not by the one of the forward pass",
+    }[fault]
+    clue = {
+        "mean twice": "all four are off by one factor, so the fault is before the ways part or in all of"
+        f" them; and the factor is the number of examples, $(1 - 1/{n}) / (1 + 1/{n}) = {off:.3f}$",
+        "no gate": "`W2` and `b2` are right, so the logits' gradient is; what is wrong lies between, and"
+        " units whose gate is always open are right",
+        "bias mean": "both weights are right and use the same gradients $G$; only the step from $G$ to the"
+        f" bias is wrong, by the number of examples, $(1 - 1/{n}) / (1 + 1/{n}) = {off:.3f}$",
+        "new weights": "`W2` and `b2` are right, so the logits' gradient is; the error behind it is small and"
+        " proportional to the learning rate, so something that a step changes is used",
+    }[fault]
+    effect = (
+        "grow, most of all in `W1` and `b1`: the difference quotient is no slope any more (its error grows"
+        " with $h^2$), and steps of this size carry hidden sums over the kink of the ReLU"
+        if large_h
+        else "grow, to a thousandth or more: the two losses agree in nearly all digits, and their"
+        " difference is rounding, divided by a tiny $h$"
+    )
+    task = f"""A network computes $Z = XW_1 + b_1$, $H = \\max(0, Z)$, logits $HW_2 + b_2$; the loss is the
+mean cross-entropy over {n} examples. A gradient check with central differences ($h = 10^{{-5}}$) reports the
+relative errors $\\lVert g - d \\rVert / (\\lVert g \\rVert + \\lVert d \\rVert)$:
+
+| `W1` | `b1` | `W2` | `b2` |
+|--:|--:|--:|--:|
+| {cells} |
+
+{extra}
+
+1. Which one mistake in the backward pass explains all of this? Say how each of your clues points to it, also
+   those gradients that are right.
+2. The mistake is mended. The check is run again with $h = {h}$. What happens to the errors, and why?
+3. With the right program and $h = 10^{{-5}}$ a few entries of one column of `W1` have errors of up to 0.3,
+   all others are below $10^{{-7}}$. Name a reason that is no mistake, and a way to find out whether it is
+   that."""
+    answer = f"""(1) Here {cause}. The clues: {clue}.
+
+(2) The errors {effect}.
+
+(3) The hidden sum of that unit is nearly 0 for some example. Moving a weight by $\\pm h$ carries it over the
+kink of the ReLU, and the difference quotient mixes the two slopes. Look for hidden sums smaller than about
+$h$ times the input; or repeat with other data, other weights or a smaller $h$, with which it has to go
+away."""
+    rubric = (
+        (2, f"The mistake: {cause} (1 point for the place without what is wrong there)."),
+        (
+            2,
+            f"The clues: {clue} (1 point if only the wrong gradients are used). Not enough: a list of"
+            " possible mistakes.",
+        ),
+        (2, f"The errors {effect}. (1 point for the direction alone.) Not enough: that $h$ is badly chosen."),
+        (
+            2,
+            "A hidden sum within $h$ of the kink (1), and a test that could refute it: another $h$, other"
+            " data, a look at the hidden sums (1). Not enough: rounding, which would hit all entries.",
+        ),
+    )
+    return Question("read_the_checker", "What the checker found", task, answer, rubric, 18)
+
+
 MAKERS: list[Maker] = [backward_block, loss_slope]
+QUESTIONS: list[Asker] = [read_the_checker]

@@ -8,7 +8,7 @@ import numpy as np
 
 from mini_dl.course.checks.exercise import Case, case, edge
 
-from . import Array, Maker, Problem, hidden, pick, quarters
+from . import Array, Asker, Maker, Problem, Question, hidden, pick, quarters
 
 
 def optimizer_step(rng: np.random.Generator) -> Problem:
@@ -151,4 +151,84 @@ For a step below {warmup} the rate is ${top:g} \\cdot {begin} / {warmup}$. {afte
     return Problem(hidden(rate_schedule, cases), "Up, then down", task, stub, solution, 4, 12, example)
 
 
+def tune_by_thought(rng: np.random.Generator) -> Question:
+    """Say what a rate does on a bowl, and what a changed scale asks of each optimiser."""
+    steep, flat = int(pick(rng, 20, 40, 50, 80, 100)), float(pick(rng, 0.5, 1.0, 2.0))
+    scale = int(pick(rng, 8, 50, 100, 1000))
+    near = bool(pick(rng, False, True))
+    kappa = steep / flat
+    rate = float(f"{1.6 / steep:.2g}")
+    limit, best = 2 / steep, 2 / (steep + flat)
+    fast, slow = abs(1 - rate * steep), 1 - rate * flat
+    steps = int(np.ceil(np.log(1000) / -np.log(slow)))
+    seen = (
+        "Adam with a constant rate of 0.01 comes close to a minimum quickly, and then jumps about it at a"
+        " distance of about 0.01, for as long as you wait."
+        if near
+        else "Gradient descent falls quickly for a few steps and then creeps. With a rate 30 % higher it"
+        " explodes."
+    )
+    why = (
+        "Adam divides by the size of the gradient, so its steps stay about as long as the rate even where the"
+        " gradient is small or only noise; the rate has to fall for the steps to fall"
+        if near
+        else "the steep directions are done after a few steps and limit the rate, the flat ones creep at it:"
+        " the surface has a large condition number"
+    )
+    cure = (
+        "a schedule that lets the rate fall, as half a cosine"
+        if near
+        else "momentum, or a rate for each weight (Adam), or data and layers scaled so that the condition"
+        " number falls"
+    )
+    worse = "a longer run at the same rate" if near else "a higher rate, or only a longer run"
+    task = f"""The loss is $L = \\tfrac12\\,({steep}\\,w_1^2 + {flat:g}\\,w_2^2)$, and gradient descent
+   starts at $(1, 1)$.
+
+1. By which factor does each of the two weights change in a step with the learning rate {rate:g}? About how
+   many steps until both are below 1/1000? From which rate on does it not converge?
+2. Which rate makes the slower of the two as fast as possible, and why can no rate do away with the trouble?
+   Say what momentum, well tuned, changes in the number of steps.
+3. The loss is multiplied by {scale}. How must the rate be changed so that the weights go the same way: for
+   gradient descent, for momentum, for Adam? Give the reason for each.
+4. Seen in an experiment: {seen} Explain it, and name a means."""
+    answer = f"""(1) Each weight is multiplied by $1 - \\eta\\lambda$: $w_1$ by {1 - rate * steep:.3g} and
+$w_2$ by {slow:.4g}. $w_2$ decides: $\\ln 1000 / -\\ln {slow:.4g}$, about {steps} steps. At $\\eta =
+2/{steep} = {limit:.3g}$ the steep weight jumps from side to side without shrinking; from there on it does
+not converge.
+
+(2) $\\eta = 2 / ({steep} + {flat:g}) = {best:.3g}$ makes both factors equal in size,
+$(\\kappa - 1)/(\\kappa + 1)$ with $\\kappa = {kappa:g}$. One rate serves both: what the steep
+direction allows is small for the flat one, so the number of steps grows with $\\kappa$. Well-tuned momentum
+needs a number in proportion to $\\sqrt\\kappa \\approx {np.sqrt(kappa):.2g}$.
+
+(3) Gradient descent and momentum: divide the rate by {scale}, since gradients and velocity are {scale} times
+as large. Adam: leave it, since both averages grow alike and the factor cancels (but for $\\varepsilon$).
+
+(4) Here {why}. It helps: {cure}."""
+    rubric = (
+        (
+            2,
+            f"The factors {1 - rate * steep:.3g} and {slow:.4g}, about {steps} steps (within a fifth), the"
+            f" limit {limit:.3g} (1 point for two of the three). Not enough: factors without the limit or"
+            " the steps.",
+        ),
+        (
+            2,
+            f"The rate {best:.3g}, from equal sizes of the factors (1); one rate for both directions, so"
+            " steps in proportion to $\\kappa$, and to $\\sqrt\\kappa$ with momentum (1). Not enough: that"
+            " momentum is faster.",
+        ),
+        (
+            2,
+            f"Divided by {scale} for gradient descent and momentum (1); unchanged for Adam, because the"
+            " factor cancels in the quotient (1). Not enough: that Adam adapts itself.",
+        ),
+        (2, f"The explanation: {why} (1); a means that fits: {cure} (1). Not enough: {worse}."),
+    )
+    assert fast < 1 > slow
+    return Question("tune_by_thought", "Tuning by thought", task, answer, rubric, 18)
+
+
 MAKERS: list[Maker] = [optimizer_step, rate_schedule]
+QUESTIONS: list[Asker] = [tune_by_thought]

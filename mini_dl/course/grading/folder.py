@@ -9,13 +9,15 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mini_dl.course.checks import check
 from mini_dl.course.checks.exercise import Exercise
 from mini_dl.course.checks.report import STATES, Report
+from mini_dl.course.grading.answers import Question, answer_to
+from mini_dl.course.grading.marks import Marks, MarksError, read_marks
 from mini_dl.course.grading.remote import Limits, StartError, grade_one
 from mini_dl.course.grading.submission import Submission, UnreadableError, read
 
@@ -26,30 +28,58 @@ class GradingError(Exception):
 
 @dataclass(frozen=True)
 class Task:
-    """An exercise with what it is worth in this notebook; `exercise` is None where a person marks it."""
+    """An exercise with what it is worth in this notebook; `exercise` is None where a person marks it.
+
+    `question` is there if the answer is shown with a rubric.
+    """
 
     id: str
     title: str
     points: float
     exercise: Exercise | None
+    question: Question | None = None
+
+    @property
+    def column(self) -> str:
+        """Its heading in the table of grades, with the most that it can bring."""
+        return f"{self.id} ({self.points:g})"
 
 
 @dataclass
 class Graded:
-    """One submission's outcome."""
+    """One submission's outcome; `marks` are those that a person gave."""
 
     student: str
     path: Path
     reports: dict[str, Report]
     problems: list[str]
+    answers: dict[str, str] = field(default_factory=dict)
+    marks: dict[str, float] = field(default_factory=dict)
 
-    def points(self, task: Task) -> float:
-        """Return the points of one task, to two decimals."""
+    def points(self, task: Task) -> float | None:
+        """Return the points of one task, to two decimals; None if a person still has to mark it."""
+        if task.exercise is None:
+            return self.marks.get(task.id)
         return round(self.reports[task.id].score * task.points, 2)
 
-    def total(self, tasks: list[Task]) -> float:
+    def checked(self, tasks: list[Task]) -> float:
         """Return the points of all checked tasks."""
-        return round(sum(self.points(t) for t in tasks if t.exercise is not None), 2)
+        return round(sum(self.points(t) or 0.0 for t in tasks if t.exercise is not None), 2)
+
+    def unmarked(self, tasks: list[Task]) -> list[Task]:
+        """Return the tasks that are worth points and wait for a person's mark."""
+        return [t for t in by_hand(tasks) if self.points(t) is None]
+
+    def total(self, tasks: list[Task]) -> float | None:
+        """Return all points; None as long as a mark is missing."""
+        if self.unmarked(tasks):
+            return None
+        return round(self.checked(tasks) + sum(self.marks.get(t.id, 0.0) for t in by_hand(tasks)), 2)
+
+
+def by_hand(tasks: list[Task]) -> list[Task]:
+    """Return the tasks that are worth points and are marked by a person."""
+    return [t for t in tasks if t.exercise is None and t.points > 0]
 
 
 def tasks_of(notebook: Path) -> list[Task]:
@@ -125,10 +155,12 @@ def grade(
     *,
     seed: int,
     limits: Limits | None = None,
+    marks: Marks | None = None,
     say: Callable[[str], None] = print,
 ) -> list[Graded]:
     """Grade every submission; whatever is in one of them, the others are graded, too."""
     graded = []
+    possible = sum(t.points for t in tasks if t.exercise is not None)
     for student, path in submissions.items():
         reports: dict[str, Report] = {}
         problems: list[str] = []
@@ -141,10 +173,55 @@ def grade(
         for task in tasks:
             if task.exercise is not None:
                 reports[task.id] = _report(submission, task.exercise, seed, limits)
-        graded.append(Graded(student, path, reports, problems))
-        possible = sum(t.points for t in tasks if t.exercise is not None)
-        say(f"{student}: {graded[-1].total(tasks):g} of {possible:g}")
+        answers = {t.id: answer_to(t.question, submission) for t in tasks if t.question is not None}
+        one = Graded(student, path, reports, problems, answers, (marks or {}).get(student, {}))
+        graded.append(one)
+        waiting = len(one.unmarked(tasks))
+        rest = f", and {waiting} answer{'s' * (waiting > 1)} to mark" if waiting else ""
+        say(f"{student}: {one.checked(tasks):g} of {possible:g}{rest}")
     return graded
+
+
+def marks_of(path: Path, tasks: list[Task], students: Iterable[str]) -> Marks:
+    """Return the marks that a person entered into a table of grades, by student and task.
+
+    Raises
+    ------
+    GradingError
+        If the table cannot be used.
+    """
+    names = {harmless(student): student for student in students}
+    columns = {t.id: (t.column, t.points) for t in by_hand(tasks)}
+    try:
+        return {names[key]: marks for key, marks in read_marks(path, columns, names).items()}
+    except MarksError as error:
+        raise GradingError(str(error)) from None
+
+
+def keep_marks(table: Path, tasks: list[Task], marks: Marks) -> None:
+    """Refuse to write over marks that a person entered into a table of grades.
+
+    Raises
+    ------
+    GradingError
+        If the table has marks that are not among `marks`.
+    """
+    if not by_hand(tasks) or not table.is_file():
+        return
+    with table.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        text = file.read()
+    separator = max(",;\t", key=text.partition("\n")[0].count)
+    for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=separator):
+        kept = {harmless(student): of_one for student, of_one in marks.items()}.get(
+            row.get("Student ID", ""), {}
+        )
+        lost = [t for t in by_hand(tasks) if (row.get(t.column) or "").strip() and t.id not in kept]
+        if lost:
+            raise GradingError(
+                f"{table} has marks entered by hand, for instance {row['Student ID']}'s of {lost[0].id}, and"
+                f" would be written over; keep them with --marks {table} (make: MARKS={table}), or write"
+                " into another folder with --to"
+            )
 
 
 def _report(submission: Submission, exercise: Exercise, seed: int, limits: Limits | None) -> Report:
@@ -160,25 +237,37 @@ def _report(submission: Submission, exercise: Exercise, seed: int, limits: Limit
 def table(graded: list[Graded], tasks: list[Task]) -> str:
     """Return the grades as CSV with a heading, one line a student, for any gradebook.
 
+    What a person marks has an empty cell until then, and so have the student's total and per cent.
+
     Examples
     --------
     >>> print(table([], [Task("margin", "2.2", 2.0, None)]), end="")
+    Student ID,File,margin (2),Checked,Total,Maximum,Percent,To mark by hand
+    >>> print(table([], [Task("pocket", "2.5", 0.0, None)]), end="")
     Student ID,File,Total,Maximum,Percent,To mark by hand
     """
-    checked = [t for t in tasks if t.exercise is not None]
-    by_hand = "; ".join(t.id for t in tasks if t.exercise is None)
-    possible = sum(t.points for t in checked)
+    columns = [t for t in tasks if t.exercise is not None or t.points > 0]
+    unpaid = [t for t in tasks if t not in columns]
+    possible = sum(t.points for t in columns)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    names = [f"{t.id} ({t.points:g})" for t in checked]
-    writer.writerow(["Student ID", "File", *names, "Total", "Maximum", "Percent", "To mark by hand"])
+    checked = ["Checked"] if by_hand(tasks) else []
+    names = [t.column for t in columns]
+    writer.writerow(
+        ["Student ID", "File", *names, *checked, "Total", "Maximum", "Percent", "To mark by hand"]
+    )
     for one in graded:
         total = one.total(tasks)
-        percent = round(100 * total / possible, 1) if possible else 0.0
-        points = [f"{one.points(t):g}" for t in checked]
-        row = [harmless(one.student), harmless(one.path.name), *points]
-        writer.writerow([*row, f"{total:g}", f"{possible:g}", f"{percent:g}", by_hand])
+        percent = round(100 * (total or 0.0) / possible, 1) if possible else 0.0
+        row = [harmless(one.student), harmless(one.path.name), *(_number(one.points(t)) for t in columns)]
+        row += [_number(one.checked(tasks)) for _ in checked]
+        row += [_number(total), f"{possible:g}", "" if total is None else f"{percent:g}"]
+        writer.writerow([*row, "; ".join(t.id for t in [*one.unmarked(tasks), *unpaid])])
     return out.getvalue()
+
+
+def _number(points: float | None) -> str:
+    return "" if points is None else f"{points:g}"
 
 
 def harmless(text: str) -> str:
@@ -205,6 +294,8 @@ table {{ border-collapse: collapse; margin: 1rem 0; }}
 th, td {{ border: 1px solid #767676; padding: .3rem .7rem; text-align: left; }}
 td.points {{ text-align: right; }}
 h2 {{ margin-top: 2rem; }}
+.answer {{ white-space: pre-wrap; overflow-wrap: anywhere; border-left: .3rem solid #767676;
+  margin: 1rem 0; padding: .2rem 1rem; }}
 </style>
 </head>
 <body>
@@ -220,29 +311,68 @@ h2 {{ margin-top: 2rem; }}
 
 def page(one: Graded, tasks: list[Task], heading: str) -> str:
     """Return a submission's page of feedback: it needs nothing from outside, and no colour to be read."""
-    checked = [t for t in tasks if t.exercise is not None]
-    possible = sum(t.points for t in checked)
     parts = [_html_table(one, tasks)]
     if one.problems:
         items = "\n".join(f"<li>{html.escape(problem)}</li>" for problem in one.problems)
         parts.append(f"<h2>In the file</h2>\n<ul>\n{items}\n</ul>")
-    for task in checked:
-        report = one.reports[task.id]
-        points = f"<p>{one.points(task):g} of {task.points:g} points</p>"
-        body = report._repr_html_().replace(' role="status"', "")  # nothing changes on this page
+    for task in tasks:
+        if task.exercise is not None:
+            report = one.reports[task.id]
+            body = report._repr_html_().replace(' role="status"', "")  # nothing changes on this page
+        elif task.question is not None:
+            body = _html_answer(one.answers[task.id], task.question)
+        else:
+            continue
+        points = f"<p>{_outcome(one, task)[1]} points</p>"
         parts.append(f"<h2>{html.escape(task.title)}</h2>\n{points}\n{body}")
-    summary = f"{one.total(tasks):g} of {possible:g} points in the checked exercises."
     title = f"{heading}: {one.student}"
-    return PAGE.format(title=html.escape(title), summary=summary, body="\n".join(parts))
+    return PAGE.format(title=html.escape(title), summary=_summary(one, tasks), body="\n".join(parts))
+
+
+def _summary(one: Graded, tasks: list[Task]) -> str:
+    total = one.total(tasks)
+    checked = sum(t.points for t in tasks if t.exercise is not None)
+    waiting = sum(t.points for t in one.unmarked(tasks))
+    if total is None:
+        return (
+            f"{one.checked(tasks):g} of {checked:g} points in the checked exercises."
+            f" Answers worth {waiting:g} points are not marked yet, so there is no sum."
+        )
+    if by_hand(tasks):
+        return f"{total:g} of {sum(t.points for t in tasks):g} points."
+    return f"{total:g} of {checked:g} points in the checked exercises."
+
+
+def _outcome(one: Graded, task: Task) -> tuple[str, str]:
+    """Return in words what came of a task, and its points."""
+    points = one.points(task)
+    if task.exercise is not None:
+        words = STATES[one.reports[task.id].state][1]
+    elif points is None:
+        words = "to be marked by a person"
+    else:
+        words = "marked by a person"
+    return words, f"{'–' if points is None else format(points, 'g')} of {task.points:g}"
+
+
+def _html_answer(answer: str, question: Question) -> str:
+    """Return a student's text, as it was typed, and the rubric below it."""
+    shown = f'<div class="answer">{html.escape(answer)}</div>' if answer else "<p>No answer was found.</p>"
+    rows = "\n".join(
+        f'<tr><td class="points">{html.escape(points)}</td><td>{html.escape(wanted)}</td>'
+        f"<td>{html.escape(lacking)}</td></tr>"
+        for points, wanted, lacking in question.rubric
+    )
+    names = ("Points", "The answer has to contain", "Not enough")
+    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    table = f"<table>\n<caption>How it is marked</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}"
+    return f"<h3>Your answer</h3>\n{shown}\n{table}\n</tbody>\n</table>"
 
 
 def _html_table(one: Graded, tasks: list[Task]) -> str:
     rows = []
     for task in tasks:
-        words, points = "marked by a person", f"– of {task.points:g}"
-        if task.exercise is not None:
-            words = STATES[one.reports[task.id].state][1]
-            points = f"{one.points(task):g} of {task.points:g}"
+        words, points = _outcome(one, task)
         rows.append(
             f'<tr><th scope="row">{html.escape(task.title)}</th><td>{words}</td>'
             f'<td class="points">{points}</td></tr>'

@@ -89,9 +89,10 @@ def _touched(node: ast.AST) -> Iterator[tuple[str, str]]:
 
 @dataclass
 class Submission:
-    """A notebook that was read: its statements in order, and the cells that Python cannot read."""
+    """A notebook that was read: its cells, its statements in order, and the cells Python cannot read."""
 
     path: Path
+    cells: list[tuple[str, str]] = field(default_factory=list)  # kind and source
     statements: list[Statement] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
@@ -135,19 +136,20 @@ def _code(source: str) -> str:
     return re.sub(r"^([ \t]*)[%!?].*$", r"\1pass", source, flags=re.MULTILINE)
 
 
-def _cells(content: Any) -> Iterator[tuple[int, str]]:
-    """Yield number and source of each code cell, however little else is right in the file."""
+def _cells(content: Any) -> Iterator[tuple[str, str]]:
+    """Yield kind and source of each cell, however little else is right in the file."""
     cells = content.get("cells")
     if cells is None and isinstance(content.get("worksheets"), list):  # notebooks before version 4
         cells = [cell for sheet in content["worksheets"] for cell in sheet.get("cells", [])]
     if not isinstance(cells, list):
         raise UnreadableError("the file has no list of cells: it is not a notebook")
-    for number, cell in enumerate(cells, start=1):
-        if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            source = cell.get("source", cell.get("input", ""))
-            if isinstance(source, list):
-                source = "".join(map(str, source))
-            yield number, _code(str(source))
+    for cell in cells:
+        if not isinstance(cell, dict):
+            cell = {}
+        source = cell.get("source", cell.get("input", ""))
+        if isinstance(source, list):
+            source = "".join(map(str, source))
+        yield str(cell.get("cell_type", "")), str(source)
 
 
 def read(path: Path) -> Submission:
@@ -168,8 +170,11 @@ def read(path: Path) -> Submission:
         raise UnreadableError(f"the file is not a notebook ({error})") from None
     if not isinstance(content, dict):
         raise UnreadableError("the file is not a notebook (its JSON is no object)")
-    submission = Submission(path)
-    for number, source in _cells(content):
+    submission = Submission(path, list(_cells(content)))
+    for number, (kind, written) in enumerate(submission.cells, start=1):
+        if kind != "code":
+            continue
+        source = _code(written)
         try:
             body = ast.parse(source).body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
