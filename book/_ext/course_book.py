@@ -12,7 +12,8 @@ Everything here is a Sphinx event handler or transform. In the order in which th
 - terms of the glossary: linked where a notebook first uses them;
 - the finished page: nothing from a CDN, names that screen readers can use, a description;
 - MathJax: the files it needs are copied from the package ``sphinx-mathjax-offline``;
-- icons: of Font Awesome's two thousand, those that the pages use.
+- icons: of Font Awesome's two thousand, those that the pages use;
+- style sheets and scripts: one small sheet, and nothing that a reader waits for before the text.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from typing import Any
 
 import course_bibliography
 import course_glossary
+import course_light
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -430,5 +432,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", only_ours, priority=999)
     app.connect("build-finished", copy_mathjax)
     app.connect("build-finished", only_used_icons)
+    app.connect("build-finished", course_light.lighten, priority=900)  # after all that write into the pages
     # env_version: raise it when a change here must make Sphinx read all pages anew
     return {"version": "1", "env_version": 4, "parallel_read_safe": True, "parallel_write_safe": True}
