@@ -128,20 +128,21 @@ def lstm(x: Array, h0: Array, c0: Array, w_ih: Array, w_hh: Array, b_ih: Array, 
     # of each gate is one piece of memory, on which NumPy is fastest. Each step's h and x stand one above the
     # other in `hx1`, with a row of ones below that the bias is the weight of: one product gives all of z.
     # sigmoid(z) = (1 + tanh(z / 2)) / 2: with the weights of i, f, o halved, one tanh serves all gates.
-    # And the weights' gradient is one product over all steps, after the loop.
+    # And the weights' gradient is one product over all steps, after the loop. For that `hx1` and `gz` are
+    # (rows, step, batch): as matrices (rows, step · batch) they go into the product as they lie, uncopied.
     steps, batch, n = _check(x, h0, w_ih, w_hh)
     w = np.concatenate([w_hh, w_ih, (b_ih + b_hh)[:, None]], axis=1).reshape(4, n, -1)[_IFOG]
     halved = (w * np.array([0.5, 0.5, 0.5, 1], x.dtype)[:, None, None]).reshape(4 * n, -1)
     w = w.reshape(4 * n, -1)
-    hx1 = np.ones((steps + 1, w.shape[1], batch), x.dtype)  # from before the first step on
-    hx1[0, :n], hx1[:-1, n:-1] = h0.T, x.swapaxes(1, 2)
+    hx1 = np.ones((w.shape[1], steps + 1, batch), x.dtype)  # from before the first step on
+    hx1[:n, 0], hx1[n:-1, :-1] = h0.T, x.transpose(2, 0, 1)
     gates = np.empty((steps, 4, n, batch), x.dtype)
     out = np.empty((2, steps, n, batch), x.dtype)
     tanh_c = np.empty((steps, n, batch), x.dtype)
     c = c0.T
     for t in range(steps):
         z = gates[t]
-        np.matmul(halved, hx1[t], out=z.reshape(4 * n, batch))
+        np.matmul(halved, hx1[:, t], out=z.reshape(4 * n, batch))
         np.tanh(z, out=z)
         sigmoids = z[:3]
         sigmoids *= 0.5
@@ -150,31 +151,35 @@ def lstm(x: Array, h0: Array, c0: Array, w_ih: Array, w_hh: Array, b_ih: Array, 
         c = np.multiply(f, c, out=out[1, t])
         c += i * g
         np.tanh(c, out=tanh_c[t])
-        hx1[t + 1, :n] = np.multiply(o, tanh_c[t], out=out[0, t])
+        hx1[:n, t + 1] = np.multiply(o, tanh_c[t], out=out[0, t])
 
     def vjp(grad: Array) -> tuple[Any, ...]:
-        grad = grad.swapaxes(2, 3)
-        gz = np.empty((4 * n, steps, batch), x.dtype)
-        dz = np.empty((4, n, batch), x.dtype)
+        grad, to_h = grad.swapaxes(2, 3), np.ascontiguousarray(w[:, :n].T)
+        # One step more than is used: rows whose length is a power of two would share places in the cache.
+        gz = np.empty((4 * n, steps + 1, batch), x.dtype)
+        dz, slope = np.empty((2, 4, n, batch), x.dtype)
         gh, gc = np.zeros((2, n, batch), x.dtype)
         for t in reversed(range(steps)):
-            (i, f, o, g), sigmoids, tc = gates[t], gates[t, :3], tanh_c[t]
+            z, tc = gates[t], tanh_c[t]
+            i, f, o, g = z
             gh += grad[0, t]
             gc += grad[1, t]
-            gc += gh * o * (1 - tc * tc)
+            gc += gh * (o - out[0, t] * tc)  # o (1 - tanh² c), since h = o tanh c
             np.multiply(gc, g, out=dz[0])
             np.multiply(gc, out[1, t - 1] if t else c0.T, out=dz[1])
             np.multiply(gh, tc, out=dz[2])
             np.multiply(gc, i, out=dz[3])
-            dz[:3] *= sigmoids * (1 - sigmoids)
-            dz[3] *= 1 - g * g
+            np.multiply(z, z, out=slope)
+            np.subtract(z[:3], slope[:3], out=slope[:3])  # of a sigmoid s it is s - s²
+            np.subtract(1, slope[3], out=slope[3])  # of the tanh g it is 1 - g²
+            dz *= slope
             gc *= f
             gz[:, t] = rows = dz.reshape(4 * n, batch)
-            np.matmul(w[:, :n].T, rows, out=gh)
-        gz = gz.reshape(4 * n, steps * batch)
-        gw = gz @ hx1[:-1].swapaxes(0, 1).reshape(-1, steps * batch).T
-        g_hh, g_ih, gb = np.split(gw.reshape(4, n, -1)[_IFOG].reshape(4 * n, -1), [n, -1], axis=1)
-        gx = (gz.T @ w[:, n:-1]).reshape(x.shape)
+            np.matmul(to_h, rows, out=gh)
+        rows, inputs = (a.reshape(len(a), -1)[:, : steps * batch] for a in (gz, hx1))
+        gw = (rows @ inputs.T).reshape(4, n, -1)[_IFOG].reshape(4 * n, -1)
+        g_hh, g_ih, gb = np.split(gw, [n, -1], axis=1)
+        gx = (rows.T @ w[:, n:-1]).reshape(x.shape)
         return gx, gh.T, gc.T, g_ih, g_hh, gb[:, 0], gb[:, 0]
 
     return out.swapaxes(2, 3), vjp

@@ -14,10 +14,12 @@ import mini_dl
 from mini_dl.nn import functional as F
 from mini_dl.nn.blocks import BLOCK, in_blocks, sum_last, sum_rows
 from tests.engine.against_torch import (
+    LAYOUTS,
     assert_close,
     compare,
     differences,
     dtypes,
+    lay_out,
     layouts,
     seeds,
     shapes,
@@ -63,6 +65,17 @@ def test_activations(name, shape, dtype, layout, seed, kind):
     compare(ours, theirs, [x], layout=layout)
     if kind == "normal":
         differences(ours, [x])
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_relu_with_an_array_of_zeros_equals_the_plain_one(layout):
+    x = np.random.default_rng(0).standard_normal((4, 5, 6))
+    x[0, 0] = np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0
+    x = lay_out(x, layout)
+    out = F.relu(mini_dl.from_numpy(x)).data
+    np.testing.assert_array_equal(out, np.maximum(x, 0))
+    if layout in ("plain", "transposed"):  # it lies as its input does, so the next operation makes no copy
+        assert out.strides == x.strides
 
 
 def test_gelu_in_blocks_equals_the_formula():
@@ -343,19 +356,31 @@ def test_recurrent(kind, steps, batch, features, hidden, dtype, layout, seed):
         differences(ours, arrays)
 
 
-def test_lstm_equals_its_equations():
-    """The fused sequence, with one tanh for all gates, is the step-by-step definition."""
+@pytest.mark.parametrize("steps", [1, 4])
+def test_lstm_equals_its_equations(steps):
+    """The fused sequence, with one product a step and one tanh for all gates, is the plain definition."""
     rng = np.random.default_rng(0)
-    x, h, c = rng.standard_normal((4, 2, 3)), rng.standard_normal((2, 5)), rng.standard_normal((2, 5))
-    w_ih, w_hh, b = rng.standard_normal((20, 3)), rng.standard_normal((20, 5)), rng.standard_normal(20)
-    fused = F.lstm(*map(mini_dl.tensor, (x, h, c, w_ih, w_hh, b, np.zeros(20))))
-    sigmoid = lambda z: 1 / (1 + np.exp(-z))
-    for t in range(4):
-        i, f, g, o = np.split(x[t] @ w_ih.T + h @ w_hh.T + b, 4, axis=1)
-        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-        h = sigmoid(o) * np.tanh(c)
-        assert_close(fused[0, t], h, "h")
-        assert_close(fused[1, t], c, "c")
+    sizes = {"x": (steps, 2, 3), "h": (2, 5), "c": (2, 5), "w_ih": (20, 3), "w_hh": (20, 5), "b": (20,)}
+    arrays = {name: rng.standard_normal(size) for name, size in sizes.items()}
+    grads = []
+    for plain in (False, True):
+        leaves = {name: mini_dl.tensor(a, requires_grad=True) for name, a in arrays.items()}
+        x, h, c, w_ih, w_hh, b = leaves.values()
+        if plain:
+            history = []
+            for t in range(steps):
+                z = x[t] @ w_ih.T + h @ w_hh.T + b
+                i, f, g, o = z.split(5, dim=1)
+                c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+                h = o.sigmoid() * c.tanh()
+                history.append(mini_dl.stack([h, c]))
+            out = mini_dl.stack(history, dim=1)
+        else:
+            out = F.lstm(x, h, c, w_ih, w_hh, b, mini_dl.tensor(np.zeros(20)))
+        (out * mini_dl.tensor(np.arange(out.numel()).reshape(out.shape) / out.numel())).sum().backward()
+        grads.append({"out": out.detach(), **{name: leaf.grad for name, leaf in leaves.items()}})
+    for name, value in grads[0].items():
+        assert_close(value, grads[1][name], name)
 
 
 # ---- losses ----------------------------------------------------------------------------------------
