@@ -43,6 +43,11 @@ MADE: dict[str, tuple[str, str, str | None]] = {
     ),
     "convolution_steps": ("explore.convolution_steps({'i': np.eye(5)})", "button:text('Next place')", "at"),
     "gradient_through_time": ("explore.gradient_through_time()", "input[type=range]", "weight"),
+    "hidden_space": (
+        "explore.hidden_space(np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0]))",
+        "button:text('5 steps')",
+        None,
+    ),
     "lstm_gates": ("explore.lstm_gates([0.6, 0.2, 0.9], marks=[1])", "input[type=range]", "mark"),
     "attention": (
         "explore.attention({'t': {'all': ('ab', 'ab', np.ones((1, 2, 2)), np.eye(2)[None])}})",

@@ -11,6 +11,7 @@ from mini_dl.course.explore.bumps import bumps
 from mini_dl.course.explore.convolution_steps import convolution_steps
 from mini_dl.course.explore.descent_bowl import descent_bowl
 from mini_dl.course.explore.gradient_through_time import gradient_through_time
+from mini_dl.course.explore.hidden_space import hidden_space
 from mini_dl.course.explore.lstm_gates import lstm_gates
 from mini_dl.course.explore.optimizer_race import optimizer_race
 from mini_dl.course.explore.perceptron_steps import perceptron_steps
@@ -24,6 +25,7 @@ __all__ = [
     "convolution_steps",
     "descent_bowl",
     "gradient_through_time",
+    "hidden_space",
     "lstm_gates",
     "optimizer_race",
     "perceptron_steps",
