@@ -136,7 +136,7 @@ FAULTS = """() => {
       const [w, h] = [e.naturalWidth, e.naturalHeight];
       const shown = Math.min(e.clientWidth / w, e.clientHeight / h); // 1: as large as in the notebook
       if (!w) faults.push("the figure is not there");
-      else if (!e.closest(".cover") && shown < 0.95) {
+      else if (!e.closest(".cover") && e.clientHeight < 560 && shown < 1.1) {
         faults.push(`the figure is only ${Math.round(w * shown)} px wide: give it a slide with fewer words`);
       }
     }
