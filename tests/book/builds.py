@@ -23,11 +23,12 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 
 @dataclass(frozen=True)
 class Built:
-    """A build: its exit code, all it printed, and the folder of its pages."""
+    """A build: its exit code, all it printed, the folder of its pages, the seconds of processor it took."""
 
     code: int
     output: str
     html: Path
+    seconds: float
 
     @property
     def warnings(self) -> list[str]:
@@ -52,9 +53,12 @@ def start_build(source: Path, out: Path, env: dict[str, str] | None = None) -> s
 
 def finish(process: subprocess.Popen[str], out: Path) -> Built:
     """Wait for a build and return what came of it."""
+    before = os.times()
     output, _ = process.communicate(timeout=300)
+    after = os.times()  # now counts the process, which has ended, among the children
+    seconds = sum(after[2:4]) - sum(before[2:4])
     plain = re.sub(r"\x1b\[[0-9;]*m", "", output)
-    return Built(process.returncode, plain, out / "_build" / "html")
+    return Built(process.returncode, plain, out / "_build" / "html", seconds)
 
 
 def real_book(folder: Path) -> Built:
@@ -72,10 +76,10 @@ def real_book(folder: Path) -> Built:
     else:
         built = finish(start_build(ROOT, folder), folder)
         draft = record.with_suffix(".part")
-        draft.write_text(json.dumps([built.code, built.output]), encoding="utf-8")
+        draft.write_text(json.dumps([built.code, built.output, built.seconds]), encoding="utf-8")
         draft.replace(record)
-    code, output = json.loads(record.read_text(encoding="utf-8"))
-    return Built(code, output, folder / "_build" / "html")
+    code, output, seconds = json.loads(record.read_text(encoding="utf-8"))
+    return Built(code, output, folder / "_build" / "html", seconds)
 
 
 def markdown(source: str, cell_id: str, **metadata: Any) -> dict[str, Any]:

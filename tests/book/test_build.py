@@ -92,6 +92,11 @@ def test_the_book_builds_without_a_warning(book: Built) -> None:
     assert (book.html / "index.html").is_file()
 
 
+def test_the_book_is_built_within_a_minute(book: Built) -> None:
+    """On a core of its own; the clock would count what else runs on the machine."""
+    assert book.seconds < 60
+
+
 def test_every_notebook_is_in_the_book(pages: list[Path], book: Built) -> None:
     built = {page.relative_to(book.html).with_suffix("").as_posix() for page in pages}
     notebooks = {
