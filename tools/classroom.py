@@ -2,11 +2,11 @@
 
     make classroom                             build/classroom/deep-learning-course.zip
     make classroom ARGS="--packages --torch"   with all Python packages for this kind of computer
-    make classroom ARGS=--without-solutions    student versions of the notebooks, and no book
+    make classroom ARGS=--without-solutions    student versions of the notebooks; no book, no slides
 
 Without make: `python tools/classroom.py`, with the same arguments. In the archive are the notebooks, the
-data sets that they need (from the folder MINI_DL_DATA or the cache), the wheel of `mini_dl`, the built book
-and START_HERE.md, which says what to do with them. It is written only when all of it is at hand.
+data sets that they need (from the folder MINI_DL_DATA or the cache), the wheel of `mini_dl`, the built book,
+the slides and START_HERE.md, which says what to do with them. It is written only when all of it is at hand.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import handout
 import nbformat
 import run_notebooks
+import slides
 
 ROOT = Path(__file__).resolve().parents[1]
 ARCHIVE = ROOT / "build" / "classroom" / "deep-learning-course.zip"
@@ -63,6 +64,10 @@ from python.org.
 | wheels | the engine `mini_dl`{wheels} |
 {book}
 """
+
+
+BOOK_AND_SLIDES = """| book/html | the book: open index.html in a browser |
+| slides | for the lecturer: open one in a browser; the key S shows the notes |"""
 
 
 class ClassroomError(Exception):
@@ -140,6 +145,8 @@ def pack(
             folder = ROOT / "notebooks"
             pages = handout.linked_pages(nbformat.read(p, as_version=4) for p in notebooks)
             files |= {p.relative_to(ROOT).as_posix(): p for p in [*notebooks, *pages, folder / "README.md"]}
+            slides.make(slides.all_decks(), temporary / "slides", book="../book/html")
+            files |= {p.relative_to(temporary).as_posix(): p for p in _below(temporary / "slides")}
         else:
             handout.hand_out(notebooks, temporary)
             student = temporary / "student"
@@ -162,7 +169,7 @@ def pack(
             notebooks="the course" if solutions else "the course, without solutions",
             data=", ".join(sets) or "nothing: no notebook needs a download",
             wheels=" and all that it needs" if packages else "",
-            book="| book/html | the book: open index.html in a browser |" if solutions else "",
+            book=BOOK_AND_SLIDES if solutions else "",
         )
         archive.parent.mkdir(parents=True, exist_ok=True)
         unfinished = archive.with_name(f".{archive.name}.tmp")
@@ -187,7 +194,9 @@ def main(arguments: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, prog="classroom.py"
     )
     parser.add_argument("--to", type=Path, default=ARCHIVE, help="the archive to write")
-    parser.add_argument("--without-solutions", action="store_true", help="student versions, and no book")
+    parser.add_argument(
+        "--without-solutions", action="store_true", help="student versions; no book, no slides"
+    )
     parser.add_argument("--packages", action="store_true", help="add all Python packages (0.2 GB)")
     parser.add_argument("--torch", action="store_true", help="with PyTorch, for the later notebooks")
     options = parser.parse_args(arguments)
@@ -198,7 +207,7 @@ def main(arguments: list[str] | None = None) -> int:
             packages=options.packages,
             torch=options.torch,
         )
-    except (ClassroomError, handout.LeakError) as error:
+    except (ClassroomError, handout.LeakError, slides.SlidesError) as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:

@@ -280,6 +280,8 @@ def included(line: str, source: Source, slide: Slide, deck: Deck) -> str:
     if not (named := DIRECTIVE.fullmatch(line)):
         return LINK.sub(lambda link: f"]({checked(link[1], deck.path)})", line)
     kind, name, numbers = named.groups()
+    if "solution" in source.cell(name).metadata.get("tags", []):
+        raise SlidesError(f"cell {name} of {source.path.name} is a solution, which slides must not show")
     if kind == "claim":
         claims, number = source.claims(name), numbers or "1"
         if number not in map(str, range(1, len(claims) + 1)):

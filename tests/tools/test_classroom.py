@@ -60,6 +60,9 @@ def test_everything_is_in_the_archive(data: Path, tmp_path: Path, monkeypatch: p
     top = tmp_path / "class room" / classroom.TOP
     assert (top / "book" / "html" / "sub" / "page.html").read_text() == "a page"
     assert (top / "book" / "glossary.md").is_file(), "a page that notebooks link to"
+    deck = (top / "slides" / "02_perceptron.html").read_text(encoding="utf-8")
+    assert 'href="../book/html/notebooks/1_one_neuron/02_perceptron.html#' in deck
+    assert (top / "slides" / "assets" / "reveal" / "dist" / "reveal.js").is_file()
     for path in all_notebooks():
         assert (top / path.relative_to(classroom.ROOT)).read_bytes() == path.read_bytes()
     text = (top / "START_HERE.md").read_text(encoding="utf-8")
@@ -76,6 +79,7 @@ def test_an_archive_without_solutions_has_none(tmp_path: Path):
     archive = tmp_path / "class.zip"
     names = classroom.pack(archive, solutions=False, book=tmp_path / "no book")
     assert not [n for n in names if n.startswith("book/html")], "the book shows the solutions"
+    assert not [n for n in names if n.startswith("slides")], "the notes say the answers"
     with zipfile.ZipFile(archive) as zipped:
         notebooks = [zipped.read(n).decode() for n in zipped.namelist() if n.endswith(".ipynb")]
     assert len(notebooks) == len(all_notebooks())

@@ -27,6 +27,9 @@ WIDE = ":root { --course-serif: 'DejaVu Serif'; --course-sans: 'DejaVu Sans'; }"
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "1_one_neuron" / "02_perceptron.ipynb"
 FIGURE = "c-52a34f80"
 PRINTED = "c-dd47c1de"
+SOLUTION = next(
+    c.id for c in nbformat.read(NOTEBOOK, as_version=4).cells if "solution" in c.metadata.get("tags", [])
+)
 LINK = "../../notebooks/1_one_neuron/02_perceptron.ipynb"
 
 
@@ -180,6 +183,11 @@ def test_the_notebook_of_slides_becomes_slides_with_nbconvert(own: Path, tmp_pat
             f"claim: {PRINTED}",
             f"claim: {PRINTED} 7",
             "line 25: cell c-dd47c1de of 02_perceptron.ipynb has no claim 7",
+        ),
+        (
+            f"code: {PRINTED} 6-9",
+            f"code: {SOLUTION}",
+            f"line 21: cell {SOLUTION} of 02_perceptron.ipynb is a sol",
         ),
         ("## Code", "Code", "line 29: the slide above does not begin with a heading, `## …`"),
         (
