@@ -70,11 +70,11 @@ slides: $(DONE)-dev ## slides for the classroom, with the notebooks' figures: ma
 
 grade: $(DONE)-dev ## grade a folder of submissions: make grade FOLDER=submissions N=05
 	@test -n "$(FOLDER)" || { echo "which folder? for instance: make grade FOLDER=submissions"; exit 2; }
-	$(PY) tools/grade.py "$(FOLDER)" $(N) $(if $(GRADED),--graded "$(GRADED)") $(if $(TO),--to "$(TO)") $(ARGS)
+	$(PY) tools/grade.py "$(FOLDER)" $(N) $(if $(GRADED),--graded "$(GRADED)") $(if $(MARKS),--marks "$(MARKS)") $(if $(TO),--to "$(TO)") $(ARGS)
 
-assignment: $(DONE)-dev ## make an nbgrader assignment: make assignment N=05
+assignment: $(DONE)-dev ## make an nbgrader assignment: make assignment N=05 (GRADED="your seed")
 	@test -n "$(N)" || { echo "which one? for instance: make assignment N=05"; exit 2; }
-	$(PY) tools/assignment.py $(N) $(if $(TO),--to "$(TO)")
+	$(PY) tools/assignment.py $(N) $(if $(GRADED),--graded "$(GRADED)") $(if $(TO),--to "$(TO)")
 
 graded: $(DONE)-dev ## draw a graded set from your seed: make graded N=02 SEED="any text"
 	@test -n "$(N)" -a -n "$(SEED)" || { echo 'for instance: make graded N=02 SEED="our class, spring, 7291"'; exit 2; }

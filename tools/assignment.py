@@ -2,10 +2,12 @@
 
     make assignment N=05                  in build/nbgrader
     make assignment N=05 TO=/srv/class    in another course folder
+    make assignment N=05 GRADED="a seed that only you know"
 
-Without make: `python tools/assignment.py 05 --to FOLDER`. Written are `nbgrader_config.py` (unless there is
-one), `source/<name>/<name>.ipynb`, where each solution stands between its marks, and, by nbgrader itself,
-`release/<name>/<name>.ipynb`, which is what students get. Then, in that folder:
+Without make: `python tools/assignment.py 05 --to FOLDER`, with `--graded SEED`. Written are
+`nbgrader_config.py` (unless there is one), `source/<name>/<name>.ipynb`, where each solution stands between
+its marks, and, by nbgrader itself, `release/<name>/<name>.ipynb`, which is what students get. Then, in that
+folder:
 
     nbgrader autograde <name>             submissions lie in submitted/<student>/<name>/<name>.ipynb
     nbgrader generate_feedback <name>
@@ -13,6 +15,11 @@ one), `source/<name>/<name>.ipynb`, where each solution stands between its marks
 
 The configuration written here lets nbgrader judge outside the student's kernel: the grade cells get their
 points from the folder grader (`tools/grade.py`), not from what the notebook says about itself.
+
+With GRADED the assignment, `05_graded`, is the graded set of that seed (`tools/graded_set.py`). The course
+folder remembers the seed in `graded_seeds.json`: keep it to yourself, as you keep `source`. The functions are
+judged by the hidden tests. The open questions are nbgrader's manually graded tasks: mark them in its
+formgrader, where the rubric stands below the question. Until then `nbgrader export` counts them as 0.
 """
 
 from __future__ import annotations
@@ -21,16 +28,22 @@ import argparse
 import ast
 import copy
 import importlib.util
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import graded
+import graded_set
 import handout
 import nbformat
+import nbgrader_seeds
+import numpy as np
 import run_notebooks
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -133,6 +146,65 @@ def _solutions(nb: nbformat.NotebookNode) -> dict[str, str]:
     return found
 
 
+def graded_version(
+    number: str, problems: list[graded.Problem], questions: list[graded.Question]
+) -> nbformat.NotebookNode:
+    """Return the teacher's version of a graded set for nbgrader."""
+    made = graded_set.notebook(number, problems, questions, solutions=False)
+    by_id = {thing.id: thing for thing in [*problems, *questions]}
+    cells, current = [], None
+    for cell in made.cells:
+        tags = handout.tags(cell)
+        cells.append(cell)
+        if "exercise" in tags:
+            current = by_id[cell.metadata["exercise"]["id"]]
+            if isinstance(current, graded.Problem):
+                marked(cell, f"task-{current.id}")
+            else:
+                scheme = (
+                    f"<!-- BEGIN MARK SCHEME -->\n\n{graded_set.key(current)}\n\n<!-- END MARK SCHEME -->"
+                )
+                cell.source = f"{cell.source}\n\n{scheme}"
+                marked(cell, f"question-{current.id}", task=True, points=current.points)
+        elif "exercise-stub" in tags and isinstance(current, graded.Problem):
+            renamed = re.sub(rf"\b{current.id}\b", f"{current.id}_solution", current.solution)
+            cell.source = answer_source(cell.source, renamed, current.id)
+            marked(cell, current.id, solution=True, locked=False)
+            tried = nbformat.v4.new_code_cell(
+                try_example(current), id=f"check-{current.id}".replace("_", "-")
+            )
+            cells.append(marked(tried, f"check-{current.id}", grade=True, points=current.points))
+    made.cells = cells
+    return made
+
+
+def try_example(problem: graded.Problem) -> str:
+    """Return the grade cell's source: it shows the example, and knows no test."""
+    head = "# Hidden tests decide about the points when this is graded. Here only the example is run."
+    if problem.example is None:
+        return f"{head.split(' Here')[0]}\nassert callable({problem.id})"
+    return f"{head}\n{problem.id}({', '.join(map(literal, problem.example))})"
+
+
+def literal(value: Any) -> str:
+    """Return Python source of an argument.
+
+    >>> literal((np.array([1.0, 2.0]), [True, "a"]))
+    "(np.array([1.0, 2.0], dtype='float64'), [True, 'a'])"
+    """
+    if isinstance(value, np.ndarray):
+        return f"np.array({value.tolist()!r}, dtype={value.dtype.name!r})"
+    if isinstance(value, np.generic):
+        return repr(value.item())
+    if isinstance(value, tuple):
+        return f"({', '.join(map(literal, value))}{',' * (len(value) == 1)})"
+    if isinstance(value, list):
+        return f"[{', '.join(map(literal, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{literal(k)}: {literal(v)}' for k, v in value.items())}}}"
+    return repr(value)
+
+
 def nbgrader(folder: Path, *arguments: str) -> str:
     """Run nbgrader in a course folder and return what it said.
 
@@ -155,22 +227,50 @@ def nbgrader(folder: Path, *arguments: str) -> str:
 
 def make(path: Path, folder: Path) -> Path:
     """Write source and release of an assignment and return the release's path."""
+    nb = nbformat.read(path, as_version=4)
+    release = _generate(path.stem, source_version(nb), folder.absolute())
+    handout.leak_test({path.name: nb}, {"the release": nbformat.read(release, 4)})
+    return release
+
+
+def make_graded(number: str, seed: str, folder: Path) -> Path:
+    """Write source and release of a graded set and return the release's path.
+
+    Raises
+    ------
+    AssignmentError
+        If there is no such set, or answers to the set of another seed lie in the course folder.
+    """
+    folder, name = folder.absolute(), f"{number}_graded"
+    try:
+        problems, questions = graded.draw(number, seed), graded.draw_questions(number, seed)
+    except ValueError as error:
+        raise AssignmentError(str(error)) from None
+    seeds = nbgrader_seeds.read(folder)
+    if seeds.get(name, seed) != seed and any(folder.glob(f"submitted/*/{name}")):
+        raise AssignmentError(
+            f"{folder / 'submitted'} holds answers to {name} of another seed, which could not be judged any"
+            " more; use another course folder (TO=…, --to)"
+        )
+    source = graded_version(number, problems, questions)
+    text = json.dumps({**seeds, name: seed}, indent=1, ensure_ascii=False)
+    handout.write(nbgrader_seeds.path(folder), f"{text}\n".encode())
+    release = _generate(name, source, folder)
+    graded_set.leak_test(problems, questions, nbformat.read(release, 4))
+    return release
+
+
+def _generate(name: str, source: nbformat.NotebookNode, folder: Path) -> Path:
     if importlib.util.find_spec("nbgrader") is None:
         raise AssignmentError(
             "nbgrader is not installed: `python -m pip install -c constraints.txt -e .[nbgrader]`"
         )
-    content = run_notebooks.serialise(source_version(nbformat.read(path, as_version=4)))
-    folder = folder.absolute()
     config = folder / "nbgrader_config.py"
     if not config.exists():
         handout.write(config, CONFIG.format(tools=str(ROOT / "tools"), root=str(folder)).encode())
-    handout.write(folder / "source" / path.stem / path.name, content)
-    nbgrader(folder, "generate_assignment", path.stem, "--force", "--create")
-    release = folder / "release" / path.stem / path.name
-    handout.leak_test(
-        {path.name: nbformat.read(path, as_version=4)}, {"the release": nbformat.read(release, 4)}
-    )
-    return release
+    handout.write(folder / "source" / name / f"{name}.ipynb", run_notebooks.serialise(source))
+    nbgrader(folder, "generate_assignment", name, "--force", "--create")
+    return folder / "release" / name / f"{name}.ipynb"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -180,9 +280,13 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("notebook", help="number of the course's notebook (05), or its path")
     parser.add_argument("--to", type=Path, default=COURSE, help="nbgrader's course folder")
+    parser.add_argument("--graded", metavar="SEED", help="make the graded set of this seed")
     options = parser.parse_args(arguments)
     try:
-        release = make(run_notebooks.find(options.notebook), options.to)
+        if options.graded is not None:
+            release = make_graded(options.notebook.zfill(2), options.graded, options.to)
+        else:
+            release = make(run_notebooks.find(options.notebook), options.to)
     except (AssignmentError, handout.LeakError) as error:
         print(error, file=sys.stderr)
         return 1

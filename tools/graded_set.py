@@ -44,6 +44,7 @@ QUESTIONS = """
 Answer each question in the cell below it, in your own words; you may add cells there. A person reads the
 answer. Keep the headings as they are.
 """
+SHORTEST = 12  # letters of a line that tells something; `e = p - t` may be in a task, too
 ANSWER = "*Write your answer here.*"
 
 
@@ -85,7 +86,7 @@ def notebook(
         cells.append(new_markdown_cell(_head(place, question), id=f"question-{place}", metadata=metadata))
         if solutions:
             cells.append(
-                new_markdown_cell(key(question), id=f"rubric-{place}", metadata={"tags": ["solution"]})
+                new_markdown_cell(key(question), id=f"rubric-{place}", metadata={"tags": ["rubric"]})
             )
         else:
             cells.append(new_markdown_cell(ANSWER, id=f"answer-{place}", metadata={"tags": ["answer"]}))
@@ -138,6 +139,27 @@ def in_table(text: str) -> str:
     return "$".join(parts)
 
 
+def leak_test(
+    problems: list[graded.Problem], questions: list[graded.Question], student: nbformat.NotebookNode
+) -> int:
+    """Return how many lines were looked for, or raise `LeakError`.
+
+    No line of a solution, a model answer or a rubric may stand in what students get, nor a seed's tests.
+    """
+    given = {line.strip() for p in problems for line in p.stub.splitlines()}
+    lines = [line.strip() for p in problems for line in p.solution.splitlines()]
+    lines += [line.strip() for q in questions for line in q.answer.splitlines()]
+    lines += [text for q in questions for row in q.rubric_rows() for text in row[1:]]
+    telling = [line for line in lines if len(handout.squeezed(line)) > SHORTEST and line not in given]
+    there = handout.squeezed("\n".join(handout.texts(student)))
+    for line in telling:
+        if handout.squeezed(line) in there:
+            raise handout.LeakError(
+                f"nothing was written: what solves it stands in the students' text:\n{line}"
+            )
+    return len(telling)
+
+
 def write(number: str, seed: str, to: Path) -> Path:
     """Write the student's notebook and the key, and return the former's path."""
     problems, questions = graded.draw(number, seed), graded.draw_questions(number, seed)
@@ -145,13 +167,11 @@ def write(number: str, seed: str, to: Path) -> Path:
         names: dict[str, object] = {"np": np}
         exec(problem.solution, names)
         problem.exercise(names[problem.id]).require()  # type: ignore[arg-type]
-    versions = {"key": True, "student": False}
-    content = {
-        k: run_notebooks.serialise(notebook(number, problems, questions, solutions=s))
-        for k, s in versions.items()
-    }
-    for kind, text in content.items():
-        handout.write(to / kind / f"{number}_graded.ipynb", text)
+    student = notebook(number, problems, questions, solutions=False)
+    leak_test(problems, questions, student)
+    versions = {"key": notebook(number, problems, questions, solutions=True), "student": student}
+    for kind, nb in versions.items():
+        handout.write(to / kind / f"{number}_graded.ipynb", run_notebooks.serialise(nb))
     return to / "student" / f"{number}_graded.ipynb"
 
 
@@ -166,7 +186,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         path = write(options.notebook.zfill(2), options.seed, options.to)
-    except ValueError as error:
+    except (ValueError, handout.LeakError) as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:

@@ -11,9 +11,10 @@ import nbformat
 import pytest
 
 from mini_dl.course.grading import folder as grading
-from tools import assignment, handout
+from tools import assignment, graded_set, handout
 from tools.run_notebooks import all_notebooks, find
 
+graded = graded_set.graded
 pytest.importorskip("nbgrader")
 pytestmark = pytest.mark.slow_file
 
@@ -141,3 +142,105 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path, capsys: pytest.
     (tmp_path / "file").write_text("in the way")
     assert assignment.main(["02", "--to", str(tmp_path / "file" / "below")]) == 1
     assert "cannot write into" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------------------------------- graded sets
+
+SEED = "a seed that nobody guesses"
+ANSWER = "The sign stays, so the mistakes stay."
+
+
+def answering_questions(nb: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Write an answer into the free cell below the question."""
+    for cell in nb.cells:
+        if cell.source == graded_set.ANSWER:
+            cell.source = ANSWER
+    return nb
+
+
+@pytest.fixture(scope="module")
+def graded_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course folder with a graded set, autograded; one answer is marked by hand, then all is exported."""
+    folder = tmp_path_factory.mktemp("a graded course é")
+    release = nbformat.read(assignment.make_graded("02", SEED, folder), as_version=4)
+    source = nbformat.read(folder / "source" / "02_graded" / "02_graded.ipynb", as_version=4)
+    for student, nb in submissions(release, source).items():
+        place = folder / "submitted" / student / "02_graded"
+        place.mkdir(parents=True)
+        nbformat.write(answering_questions(nb), place / "02_graded.ipynb")
+    assignment.nbgrader(folder, "autograde", "02_graded")
+    from nbgrader.api import Gradebook
+
+    (question,) = graded.draw_questions("02", SEED)
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+        waiting = {
+            s.student.id for s in gradebook.assignment_submissions("02_graded") if s.needs_manual_grade
+        }
+        assert waiting == {"right", "wrong", "endless", "patched", "stripped"}
+        cell = (f"question-{question.id}", "02_graded", "02_graded")
+        gradebook.find_grade(*cell, "stripped").manual_score = 3.0
+        gradebook.db.commit()
+    assignment.nbgrader(folder, "generate_feedback", "02_graded")
+    assignment.nbgrader(folder, "export", "--to", "grades.csv")
+    return folder
+
+
+@pytest.mark.parametrize("number", graded.numbers())
+def test_every_graded_set_becomes_an_assignment(number: str):
+    for seed in ("one", "two"):
+        problems, questions = graded.draw(number, seed), graded.draw_questions(number, seed)
+        nb = assignment.graded_version(number, problems, questions)
+        points = {settings(c)["grade_id"]: settings(c).get("points") for c in nb.cells if settings(c)}
+        for p in problems:
+            assert points[f"check-{p.id}"] == p.points
+            solved: dict[str, Any] = {}
+            for cell in nb.cells:
+                if cell.cell_type == "code":
+                    exec(cell.source, solved)
+            assert p.exercise(solved[p.id]).passed
+        for q in questions:
+            assert points[f"question-{q.id}"] == q.points
+
+
+def test_the_release_of_a_graded_set_holds_what_students_may_see(graded_course: Path):
+    release = nbformat.read(graded_course / "release" / "02_graded" / "02_graded.ipynb", as_version=4)
+    problems, questions = graded.draw("02", SEED), graded.draw_questions("02", SEED)
+    assert graded_set.leak_test(problems, questions, release) > 5
+    text = nbformat.writes(release)
+    assert SEED not in text
+    assert "SOLUTION" not in text
+    assert "MARK SCHEME" not in text
+    assert questions[0].task in "\n".join(c.source for c in release.cells)
+
+
+def test_graded_functions_get_points_by_hidden_tests_and_answers_by_a_person(graded_course: Path):
+    with (graded_course / "grades.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    checked = sum(p.points for p in graded.draw("02", SEED))
+    scores = {student: float(row["score"]) for student, row in rows.items()}
+    assert scores == {"right": checked, "wrong": 0, "endless": 0, "patched": 0, "stripped": checked + 3}
+    possible = checked + sum(q.points for q in graded.draw_questions("02", SEED))
+    assert {float(row["max_score"]) for row in rows.values()} == {possible}
+
+
+def test_who_marks_sees_the_rubric_above_the_answer(graded_course: Path):
+    (question,) = graded.draw_questions("02", SEED)
+    for path in graded_course.glob("autograded/*/02_graded/02_graded.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        names = [settings(c).get("grade_id") for c in cells]
+        place = names.index(f"question-{question.id}")
+        assert question.rubric_rows()[0][1] in cells[place].source, path
+        assert cells[place].source.count("Model answer") == 1
+        below = [c.source for c in cells[place + 1 :]]
+        assert ANSWER in below, path
+
+
+def test_answers_to_another_seed_are_not_judged_by_this_one(
+    graded_course: Path, capsys: pytest.CaptureFixture[str]
+):
+    before = (graded_course / "graded_seeds.json").read_bytes()
+    assert assignment.main(["2", "--graded", "another", "--to", str(graded_course)]) == 1
+    assert "of another seed" in capsys.readouterr().err
+    assert (graded_course / "graded_seeds.json").read_bytes() == before
+    assert assignment.main(["99", "--graded", "x", "--to", str(graded_course)]) == 1
+    assert "there are sets for" in capsys.readouterr().err
