@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -25,6 +26,7 @@ def gpu() -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # where dataclasses look for it
     spec.loader.exec_module(module)
     return module
 
@@ -115,3 +117,93 @@ def test_gpt2_small_has_124_million_weights(gpu: ModuleType):
     with torch.device("meta"):
         model = names["GPT"](names["Recipe"](batch=1, **gpu.GPT2_SMALL))
     assert 123e6 < sum(p.numel() for p in model.parameters()) < 126e6
+
+
+def test_two_trainings_side_by_side(gpu: ModuleType):
+    theirs = {"seconds": [0.0, 10.0, 20.0, 40.0], "validation": [4.0, 2.0, 1.6, 1.47]}
+    ours = {"seconds": [0.0, 5.0, 10.0, 12.0], "validation": [4.0, 1.7, 1.45, 1.5]}
+    result = {"runs": {"nanoGPT": {"curve": theirs}, "ours": {"curve": ours}, "other": {}}}
+    found = gpu.side_by_side(result)
+    assert found["equal_time"][0] == {"seconds": 10.0, "nanoGPT": 2.0, "ours": 1.45}
+    assert found["equal_time"][-1] == {"seconds": 40.0, "nanoGPT": 1.47, "ours": 1.45}, "the best so far"
+    assert found["seconds_to_goal"] == {"nanoGPT": 40.0, "ours": 10.0}
+    assert found["share_of_nanogpts_time"] == 0.25
+    never = gpu.side_by_side(result, goal=1.0)
+    assert never["seconds_to_goal"] == {"nanoGPT": None, "ours": None}
+    assert never["share_of_nanogpts_time"] is None
+
+
+def test_a_varied_image_is_a_shift_of_it(gpu: ModuleType):
+    import torch
+
+    torch.manual_seed(1)
+    x = torch.zeros(200, 1, 9, 9)
+    x[:, 0, 4, 3:6] = torch.tensor([1.0, 2.0, 3.0])
+    y = gpu.varied(x, flip=True)
+    assert y.shape == x.shape
+    assert torch.equal(y.sum(dim=(1, 2, 3)), torch.full((200,), 6.0)), "no pixel is lost by two steps"
+    middles = {tuple(place[1:]) for place in torch.nonzero(y[:, 0] == 2).tolist()}
+    assert middles == {(r, c) for r in range(2, 7) for c in range(2, 7)}, "all 25 shifts occur"
+    rows = y[:, 0].amax(dim=1)  # (n, 9): the three pixels, in either order
+    mirrored = rows.argmax(dim=1) < torch.nonzero(rows == 2)[:, 1]
+    assert 60 < mirrored.sum() < 140
+    assert torch.equal(
+        gpu.varied(x, flip=False)[:, 0].amax(dim=1).diff(dim=1).clamp(min=0).sum(dim=1),
+        torch.full((200,), 3.0),
+    )
+
+
+def test_the_races_are_run_and_timed(gpu: ModuleType):
+    from mini_dl.course import datasets
+
+    for name in ("mnist", "fashion_mnist"):
+        if not datasets.available(name):
+            pytest.skip(f"{name} is not on this machine")
+    found = gpu.vision("cpu", gpu.TINY_RACES)
+    lenet, resnet = found["runs"]
+    assert (lenet["network"], lenet["parameters"]) == ("LeNet-5", 61_706)
+    assert lenet["seconds_to_bar"] == lenet["seconds"][-1] > 0
+    assert lenet["accuracy"][-1] >= lenet["bar"]
+    assert resnet["seconds_to_bar"] is None, "one epoch of 256 images is not enough"
+    assert len(resnet["accuracy"]) == resnet["epochs"]
+    assert {(race.network, race.data, race.bar) for race in gpu.RACES} == {
+        (network, data, bar)
+        for network in ("LeNet-5", "ResNet")
+        for data, bar in (("mnist", 0.99), ("fashion_mnist", 0.94))
+    }
+
+
+@pytest.mark.usefixtures("on_cpu")
+def test_the_command_tries_both_measurements_at_a_tiny_size(gpu: ModuleType, tmp_path: Path):
+    wish = ["--without-gpu", "--scale", "small", "--into", str(tmp_path), "--only", "utilisation"]
+    assert gpu.main(wish) == 0
+    (file,) = tmp_path.iterdir()
+    assert json.loads(file.read_text(encoding="utf-8"))["sizes"]["width"] == gpu.TINY["width"]
+
+
+def test_a_batch_that_does_not_fit_is_halved(
+    gpu: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    import torch
+
+    (path,) = gpu.NOTEBOOKS.glob("22_*.ipynb")
+    tried = []
+
+    def speed(model, batch, *_):
+        tried.append(batch)
+        if batch > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return 1.0
+
+    monkeypatch.setattr(gpu, "train_speed", speed)
+    found = gpu.utilisation(path, "cpu", gpu.TINY, vocabulary=32, batches=(8, 4, 2, 1))
+    assert (tried, found["sizes"]["batch"]) == ([8, 4, 2], 2)
+    assert "a batch of 8 does not fit" in capsys.readouterr().out
+    with pytest.raises(RuntimeError, match="not even a batch of one fits"):
+        gpu.utilisation(path, "cpu", gpu.TINY, vocabulary=32, batches=(8, 4))
+
+
+def test_a_name_that_a_notebook_lost_is_named(gpu: ModuleType):
+    (path,) = gpu.NOTEBOOKS.glob("14_*.ipynb")
+    with pytest.raises(ValueError, match=r"14_.*does not define gone, lost; mend its list"):
+        gpu.from_notebook(path, ("lenet", "lost", "gone"), "from torch import nn")
