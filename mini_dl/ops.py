@@ -288,7 +288,7 @@ def mean(x: Array, dim: Dim = None, keepdim: bool = False) -> Result:
     tensor([2., 6.])
     """
     shape, n = x.shape, _count(x, dim)
-    out = np.add.reduce(x, dim, keepdims=keepdim) / n
+    out = x.sum(axis=dim, keepdims=keepdim) / n
     return out, lambda g: _spread(_restore(g / n, dim, keepdim), shape)
 
 
