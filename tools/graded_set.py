@@ -15,6 +15,7 @@ The same seed gives the same set. Give each group or year a seed of its own.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -45,6 +46,7 @@ Answer each question in the cell below it, in your own words; you may add cells 
 answer. Keep the headings as they are.
 """
 SHORTEST = 12  # letters of a line that tells something; `e = p - t` may be in a task, too
+POINT = re.compile(r" *(-|\d+\.) ")  # of a list
 ANSWER = "*Write your answer here.*"
 
 
@@ -94,7 +96,40 @@ def notebook(
 
 
 def _head(place: int, thing: graded.Problem | graded.Question) -> str:
-    return f"{heading(place, thing)}\n\n{thing.points} points · {thing.minutes} minutes\n\n{thing.task}"
+    return f"{heading(place, thing)}\n\n{thing.points} points · {thing.minutes} minutes\n\n{flow(thing.task)}"
+
+
+def flow(text: str) -> str:
+    r"""Return a text with each paragraph, and each point of a list, in one line.
+
+    A drawn number at the beginning of a line would make a list of it.
+
+    >>> print(flow("The class is 1 or\n2. Then:\n\n1. a\n   b"))
+    The class is 1 or 2. Then:
+    <BLANKLINE>
+    1. a b
+    """
+    parts = re.split(r"(^```.*?^```$)", text.strip(), flags=re.MULTILINE | re.DOTALL)
+    return "".join(part if i % 2 else _flow(part) for i, part in enumerate(parts))
+
+
+def _flow(text: str) -> str:
+    blocks = []
+    for block in re.split(r"\n{2,}", text):
+        lines: list[str] = []
+        listed, number = POINT.match(block), 0
+        for line in block.splitlines():
+            point = POINT.match(line) if listed else None
+            if point and point[1] not in ("-", f"{number + 1}."):
+                point = None
+            elif point and point[1] != "-":
+                number += 1
+            if not lines or point or line.startswith("|"):
+                lines.append(line)
+            else:
+                lines[-1] = f"{lines[-1].rstrip()} {line.strip()}"
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
 
 
 def _info(thing: graded.Problem | graded.Question, kind: str) -> dict[str, object]:
@@ -123,7 +158,7 @@ def key(question: graded.Question) -> str:
     """
     rows = [f"| {' | '.join(map(in_table, row))} |" for row in question.rubric_rows()]
     head = "| Points | The answer has to contain | Not enough |\n|--:|:--|:--|"
-    return f"**Model answer.** {question.answer}\n\n**Rubric**\n\n{head}\n" + "\n".join(rows)
+    return f"**Model answer.** {flow(question.answer)}\n\n**Rubric**\n\n{head}\n" + "\n".join(rows)
 
 
 def in_table(text: str) -> str:
