@@ -126,8 +126,8 @@ def hinge_weights(rng: np.random.Generator) -> Problem:
 
     def hinge_weights(knots: Array, heights: Array) -> tuple[float, Array]:
         slopes = np.diff(heights) / np.diff(knots)
-        first = np.zeros(flat or not left)  # a slope of 0 on each side that is level
-        last = np.zeros(flat or left)
+        first = np.zeros(int(flat or not left))  # a slope of 0 on each side that is level
+        last = np.zeros(int(flat or left))
         bends = np.diff(np.concatenate([first, slopes, last]))
         return float(heights[-1 if left else 0]), bends / sharp
 
