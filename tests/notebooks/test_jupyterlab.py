@@ -45,7 +45,7 @@ MADE: dict[str, tuple[str, str, str | None]] = {
     "gradient_through_time": ("explore.gradient_through_time()", "input[type=range]", "weight"),
     "hidden_space": (
         "explore.hidden_space(np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0]))",
-        "button:text('5 steps')",
+        "button:text('steps')",
         None,
     ),
     "lstm_gates": ("explore.lstm_gates([0.6, 0.2, 0.9], marks=[1])", "input[type=range]", "mark"),
