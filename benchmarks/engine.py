@@ -1,4 +1,4 @@
-"""Speed and memory of mini_dl against PyTorch and others: `python benchmarks/engine.py` (about 10 minutes).
+"""Speed and memory of mini_dl against PyTorch and others: `python benchmarks/engine.py` (about 12 minutes).
 
 One training step (forward, loss, backward, update; float32) of the networks in workloads.py, from the same
 weights. First the losses of five steps must agree to 1e-4; then both libraries take steps in turn, so that
