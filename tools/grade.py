@@ -15,6 +15,13 @@ Open questions of a graded set are marked by a person. Their answers stand on th
 
 which writes table and pages anew, now with marks and totals. Marks that you entered are never written over.
 
+`grades.csv` can be mapped by hand where a platform asks which column is what (Moodle). Canvas and others take
+their own table only: export it, name it and the assignment,
+
+    make grade FOLDER=submissions N=05 ARGS="--gradebook export.csv --column 'Homework 5'"
+
+and upload `gradebook.csv`. It has the totals in this column, which is added if it is not there.
+
 Each function is taken from its notebook by name, with only what it needs, and runs in a process of its own
 with limits of time and memory. What comes back is judged here, by the checks of this installation. It is not
 a sandbox: the code in a submission runs with your rights. Grade what strangers send in a container without
@@ -67,6 +74,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the random cases (the reader's checks use 0)")
     parser.add_argument("--graded", metavar="SEED", help="they answer the graded set of this seed")
     parser.add_argument("--marks", type=Path, metavar="CSV", help="grades.csv with marks entered by hand")
+    parser.add_argument("--gradebook", type=Path, metavar="CSV", help="table exported by a learning platform")
+    parser.add_argument("--column", default="", help="the assignment's name there")
     parser.add_argument("--id", default="", metavar="PATTERN", help="regular expression of the student's id")
     options = parser.parse_args(arguments)
     to = options.to or options.folder.absolute().parent / "grades"
@@ -85,6 +94,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{len(submissions)} submissions of {name}")
         outcome = grading.grade(submissions, tasks, seed=options.seed, marks=marks)
         written = grading.write(outcome, tasks, to, name)
+        if options.gradebook:
+            column = options.column or name
+            filled, unknown = grading.fill_gradebook(options.gradebook, column, outcome, tasks, to)
+            rest = f"; it does not know {', '.join(unknown)}" if unknown else ""
+            print(f"{filled}: the totals in the column {column!r}{rest}")
     except grading.GradingError as error:
         print(error, file=sys.stderr)
         return 1

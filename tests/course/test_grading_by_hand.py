@@ -198,3 +198,47 @@ def test_a_table_that_does_not_fit_is_said(tmp_path: Path, text: str, says: str)
         folder.marks_of(path, tasks, ["ann"])
     with pytest.raises(folder.GradingError, match="cannot be read"):
         folder.marks_of(tmp_path / "nowhere.csv", tasks, ["ann"])
+
+
+CANVAS = """Student,ID,SIS Login ID,Section,Homework 22 (12),Homework 2 (77),Final Score
+    Points Possible,,,,10,16,(read only)
+"Ahn, Ann",4711,ANN,A,7,,70
+"Orr, Bob",4712,=bob,A,8,3,80
+"Fay, Eve",4713,eve,A,9,5,90
+"""
+
+
+def test_a_platforms_own_table_gets_the_totals(class_folder: Path, capsys: pytest.CaptureFixture[str]):
+    table = enter(class_folder, {"ann": "2"})
+    export = class_folder / "export.csv"
+    export.write_text(CANVAS, encoding="utf-8")
+    options = ["--marks", str(table), "--gradebook", str(export)]
+    assert command(class_folder, *options, "--column", "Homework 2") == 0
+    filled = (class_folder / "out" / "gradebook.csv").read_text(encoding="utf-8")
+    assert filled == CANVAS.replace("A,7,,70", "A,7,2,70"), "who is not marked keeps what was there"
+    assert command(class_folder, *options) == 0
+    with (class_folder / "out" / "gradebook.csv").open(encoding="utf-8", newline="") as file:
+        new = {row["ID"] or "most": row["02_graded"] for row in csv.DictReader(file)}
+    most = sum(t.points for t in [*graded.draw("02", SEED), QUESTION])
+    assert new == {"most": str(most), "4711": "2", "4712": "", "4713": ""}
+    export.write_text("Name;Kennung\nAnn;ann\n", encoding="utf-8")
+    assert command(class_folder, *options) == 0
+    assert "it does not know =bob" in capsys.readouterr().out
+    assert (class_folder / "out" / "gradebook.csv").read_text() == "Name;Kennung;02_graded\nAnn;ann;2\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "says"),
+    [
+        ("Student,ID\nAnn Ahn,1\n", "x", "holds the ids of the submissions"),
+        ("", "x", "holds the ids of the submissions"),
+        ("ID,H (1),H (2)\nann,,\n", "h", "several columns of"),
+    ],
+)
+def test_a_platforms_table_that_does_not_fit_is_said(tmp_path: Path, text: str, column: str, says: str):
+    export = tmp_path / "export.csv"
+    export.write_text(text)
+    one = folder.Graded("ann", tmp_path, {}, [])
+    with pytest.raises(folder.GradingError, match=says):
+        folder.fill_gradebook(export, column, [one], [], tmp_path)
+    assert not (tmp_path / "gradebook.csv").exists()

@@ -17,7 +17,8 @@ from mini_dl.course.checks import check
 from mini_dl.course.checks.exercise import Exercise
 from mini_dl.course.checks.report import STATES, Report
 from mini_dl.course.grading.answers import Question, answer_to
-from mini_dl.course.grading.marks import Marks, MarksError, read_marks
+from mini_dl.course.grading.gradebook import fill
+from mini_dl.course.grading.marks import Marks, MarksError, read_marks, read_rows
 from mini_dl.course.grading.remote import Limits, StartError, grade_one
 from mini_dl.course.grading.submission import Submission, UnreadableError, read
 
@@ -208,14 +209,12 @@ def keep_marks(table: Path, tasks: list[Task], marks: Marks) -> None:
     """
     if not by_hand(tasks) or not table.is_file():
         return
-    with table.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        text = file.read()
-    separator = max(",;\t", key=text.partition("\n")[0].count)
-    for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=separator):
-        kept = {harmless(student): of_one for student, of_one in marks.items()}.get(
-            row.get("Student ID", ""), {}
-        )
-        lost = [t for t in by_hand(tasks) if (row.get(t.column) or "").strip() and t.id not in kept]
+    rows, _ = read_rows(table)
+    given = {harmless(student): of_one for student, of_one in marks.items()}
+    for cells in rows[1:]:
+        row = dict(zip(rows[0], cells, strict=False))
+        kept = given.get(row.get("Student ID", ""), {})
+        lost = [t for t in by_hand(tasks) if row.get(t.column, "").strip() and t.id not in kept]
         if lost:
             raise GradingError(
                 f"{table} has marks entered by hand, for instance {row['Student ID']}'s of {lost[0].id}, and"
@@ -229,6 +228,25 @@ def _report(submission: Submission, exercise: Exercise, seed: int, limits: Limit
         return grade_one(submission, exercise, seed=seed, limits=limits)
     except StartError as error:
         raise GradingError(f"nothing can be graded: {error}") from None
+
+
+def fill_gradebook(
+    export: Path, name: str, graded: list[Graded], tasks: list[Task], to: Path
+) -> tuple[Path, list[str]]:
+    """Write a platform's own table with the totals to `to`; return its path and whom it does not know.
+
+    Raises
+    ------
+    GradingError
+        If the table cannot be used.
+    """
+    most = sum(t.points for t in tasks)
+    try:
+        text, unknown = fill(export, name, {one.student: one.total(tasks) for one in graded}, most)
+    except MarksError as error:
+        raise GradingError(str(error)) from None
+    _write(to / "gradebook.csv", text)
+    return to / "gradebook.csv", unknown
 
 
 # ------------------------------------------------------------------------------------------- the table

@@ -33,7 +33,7 @@ def read_marks(path: Path, questions: Mapping[str, tuple[str, float]], students:
     MarksError
         If the file, a column, a student or a number is not as it has to be.
     """
-    rows = _rows(path)
+    rows, _ = read_rows(path)
     header = [name.strip() for name in rows[0]] if rows else []
     if "Student ID" not in header:
         raise MarksError(f"{path} has no column 'Student ID'; begin with the grades.csv that was written")
@@ -61,7 +61,14 @@ def read_marks(path: Path, questions: Mapping[str, tuple[str, float]], students:
     return marks
 
 
-def _rows(path: Path) -> list[list[str]]:
+def read_rows(path: Path) -> tuple[list[list[str]], str]:
+    """Return the rows of a table that a spreadsheet or a platform wrote, and what separates its columns.
+
+    Raises
+    ------
+    MarksError
+        If it cannot be read.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -71,7 +78,7 @@ def _rows(path: Path) -> list[list[str]]:
     except UnicodeDecodeError:
         text = content.decode("cp1252", errors="replace")  # what Excel writes as "CSV"
     separator = max(",;\t", key=text.partition("\n")[0].count)
-    return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator)), separator
 
 
 def _mark(text: str, most: float, where: str) -> float:
