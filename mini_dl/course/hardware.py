@@ -11,6 +11,7 @@ import platform
 import shutil
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -103,9 +104,10 @@ def autocast(device: str) -> AbstractContextManager[Any]:
 def compiled(model: torch.nn.Module, device: str) -> torch.nn.Module:
     """Return the model compiled where that pays, else the model itself; say which, and why, in one line.
 
-    Compiling takes half a minute and needs a C compiler, so it is done on a CUDA device only. It also
-    falls back where compiling fails: `torch.compile` works at the first call, so that is tried by PyTorch
-    itself (``torch._dynamo.config.suppress_errors``).
+    Compiling takes half a minute and needs a C compiler, so it is done on a CUDA device only, and after a
+    trial with one small function. What fails later, for a part of the model, runs uncompiled:
+    `torch.compile` works at the first call, so that is left to PyTorch itself
+    (``torch._dynamo.config.suppress_errors``).
 
     Parameters
     ----------
@@ -127,12 +129,33 @@ def compiled(model: torch.nn.Module, device: str) -> torch.nn.Module:
         reason = "there is no C compiler; install gcc to try it"
     elif torch.cuda.get_device_capability() < (7, 0):
         reason = f"{torch.cuda.get_device_name()} is too old for it"
+    else:
+        reason = _trial(device)
     if reason is not None:
         print(f"Not compiled: {reason}.")
         return model
     torch._dynamo.config.suppress_errors = True
     print("Compiled at the first step, which takes a while.")
     return torch.compile(model)  # type: ignore[return-value, unused-ignore]
+
+
+@cache
+def _trial(device: str) -> str | None:
+    """Compile one small function and run it; return None, or why that failed."""
+    import torch
+
+    def line(x: torch.Tensor) -> torch.Tensor:
+        return torch.sin(x) * 2 + 1
+
+    try:
+        torch.compile(line)(torch.ones(64, device=device))
+    except Exception as error:  # whatever is missing, the model itself runs without it
+        said = next((text.strip() for text in str(error).splitlines() if text.strip()), "")
+        return (
+            f"a trial failed ({type(error).__name__}: {said[:200]}). It runs all the same, only slower; "
+            "for the gain, see whether gcc works and whether CC and CXX name a compiler"
+        )
+    return None
 
 
 def synchronize(device: str) -> None:

@@ -22,6 +22,16 @@ if TYPE_CHECKING:
     import torch
 
 
+def _memory_is_full(error: BaseException) -> bool:
+    """Say whether no memory was found: CUDA has an error of its own for it, MPS and the CPU have not."""
+    said = str(error).lower()
+    return (
+        type(error).__name__ == "OutOfMemoryError"
+        or isinstance(error, MemoryError)
+        or (isinstance(error, RuntimeError) and ("out of memory" in said or "can't allocate memory" in said))
+    )
+
+
 class Training:
     """Run a loop for a number of steps or seconds and remember what happened.
 
@@ -49,6 +59,12 @@ class Training:
         One entry a call of `log`: ``step``, ``seconds`` and the values logged.
     interrupted : bool
         Whether the reader interrupted it.
+
+    Raises
+    ------
+    RuntimeError
+        If the memory is full, or if the reader interrupts it before the first `watch` was logged: the message
+        says what to do.
 
     Examples
     --------
@@ -198,6 +214,11 @@ class Training:
             self._stop()
         if kind is not None and issubclass(kind, KeyboardInterrupt):
             self._spent, self._since, self.interrupted = self.seconds, None, True
+            if self.watch is not None and self._weights is None:
+                raise RuntimeError(
+                    f"Training: interrupted after {self.step} steps, before the first {self.watch!r} was "
+                    "logged, so nothing is kept and what follows has nothing to show. Run this cell again"
+                ) from None
             kept = "The history so far is kept"
             if self._weights is not None and self.best is not None and self.watch is not None:
                 self.load_best()
@@ -207,7 +228,7 @@ class Training:
                 )
             print(f"Interrupted after {self.step} steps. {kept}.")
             return True
-        if kind is not None and kind.__name__ == "OutOfMemoryError":
+        if error is not None and _memory_is_full(error):
             raise RuntimeError(
                 f"Training: the memory of {hardware.describe(self.device)} is full after {self.step} steps. "
                 "Halve the batch size in the configuration at the top, or set MINI_DL_SCALE=small, restart "

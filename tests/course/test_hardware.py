@@ -1,5 +1,9 @@
 """What depends on the machine: the setting, the number type, compiling."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from mini_dl.course import hardware
@@ -38,6 +42,28 @@ def test_without_a_compiler_it_falls_back_and_says_what_to_install(monkeypatch, 
     model = object()
     assert hardware.compiled(model, "cuda") is model
     assert "no C compiler; install gcc" in capsys.readouterr().out
+
+
+def test_where_compiling_fails_the_model_itself_comes_back_with_a_sentence(monkeypatch, capsys):
+    torch = pytest.importorskip("torch")
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: (9, 0))
+    monkeypatch.setattr(hardware.shutil, "which", lambda name: "/usr/bin/gcc")
+    monkeypatch.setattr(hardware, "_trial", lambda device: "a trial failed (why)")
+    model = object()
+    assert hardware.compiled(model, "cuda") is model
+    assert capsys.readouterr().out == "Not compiled: a trial failed (why).\n"
+
+
+def test_the_trial_sees_a_compiler_that_does_not_work(tmp_path):
+    pytest.importorskip("torch")
+    program = "from mini_dl.course import hardware; print(hardware._trial('cpu'))"
+    broken = {"CC": "false", "CXX": "false", "TORCHINDUCTOR_CACHE_DIR": str(tmp_path), "PATH": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ | broken, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("a trial failed (")
+    assert "It runs all the same, only slower" in done.stdout
 
 
 def test_autocast_leaves_a_cpu_in_float32():

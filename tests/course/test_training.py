@@ -76,13 +76,72 @@ def test_an_interrupt_keeps_the_history_and_the_best_weights(capsys):
     assert "best weights again (step 2, validation 0.000)" in said
 
 
-def test_a_full_memory_becomes_a_sentence():
+def test_an_interrupt_before_the_first_measurement_says_to_run_it_again():
+    def stop():
+        with Training(model(), steps=100, watch="validation", bar=False) as run:
+            for step in run:
+                if step == 2:
+                    raise KeyboardInterrupt
+
+    with pytest.raises(
+        RuntimeError, match=r"after 2 steps, before the first 'validation' .* Run this cell again"
+    ):
+        stop()
+
+
+def test_without_anything_to_watch_an_early_interrupt_only_ends_the_loop(capsys):
+    with Training(model(), steps=100, bar=False) as run:
+        for _ in run:
+            raise KeyboardInterrupt
+    assert run.interrupted
+    assert capsys.readouterr().out == "Interrupted after 0 steps. The history so far is kept.\n"
+
+
+def test_an_interrupt_of_two_trainings_in_turns_keeps_both(capsys):
+    ours, theirs = model(), model()
+    with (
+        Training(theirs, steps=9, watch="loss", bar=False) as first,
+        Training(ours, steps=9, watch="loss", bar=False) as second,
+    ):
+        for step, _ in zip(first, second, strict=True):
+            first.log(loss=9 - step)
+            second.log(loss=8 - step)
+            if step == 4:
+                raise KeyboardInterrupt
+    assert (first.interrupted, second.interrupted) == (False, True)
+    assert (first.best["loss"], second.best["loss"]) == (5, 4)
+    assert capsys.readouterr().out.count("Interrupted") == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+        RuntimeError("MPS backend out of memory (MPS allocated: 9 GB)"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:75] . DefaultCPUAllocator: can't allocate memory"),
+        MemoryError(),
+    ],
+)
+def test_a_full_memory_becomes_a_sentence(error):
     def fill():
         with Training(model(), steps=3, bar=False) as run:
             for _ in run:
-                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+                raise error
 
-    with pytest.raises(RuntimeError, match=r"memory of .* is full after 0 steps\. Halve the batch size"):
+    with pytest.raises(
+        RuntimeError, match=r"memory of .* is full after 0 steps\. Halve the batch size"
+    ) as said:
+        fill()
+    assert said.value.__cause__ is error
+
+
+def test_a_tensor_that_no_machine_can_hold_becomes_the_same_sentence():
+    def fill():
+        with Training(model(), steps=3, bar=False) as run:
+            for _ in run:
+                torch.empty(2**60)
+
+    with pytest.raises(RuntimeError, match="is full after 0 steps"):
         fill()
 
 
