@@ -157,9 +157,9 @@ def test_commands_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in set(re.findall(r"\bmake ([a-z]+)(?: [A-Z]+=|[`\n])", GUIDE)):
         assert re.search(rf"(?m)^{target}:", makefile), f"make {target} is not in the Makefile"
-    classroom = (ROOT / "tools" / "classroom.py").read_text(encoding="utf-8")
+    tools = "".join((ROOT / "tools" / name).read_text("utf-8") for name in ("classroom.py", "grade.py"))
     for option in set(re.findall(r"(?<=[\s\"`])--[a-z-]+", GUIDE)):
-        assert f'"{option}"' in classroom, option
+        assert f'"{option}"' in tools, option
 
 
 def test_data_sets_of_the_projects_are_the_course_s_own() -> None:
