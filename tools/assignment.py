@@ -183,7 +183,8 @@ def try_example(problem: graded.Problem) -> str:
     head = "# Hidden tests decide about the points when this is graded. Here only the example is run."
     if problem.example is None:
         return f"{head.split(' Here')[0]}\nassert callable({problem.id})"
-    return f"{head}\n{problem.id}({', '.join(map(literal, problem.example))})"
+    # printed, since nbgrader would take a number that a cell returns for its points
+    return f"{head}\nprint({problem.id}({', '.join(map(literal, problem.example))}))"
 
 
 def literal(value: Any) -> str:

@@ -213,6 +213,12 @@ def test_the_release_of_a_graded_set_holds_what_students_may_see(graded_course: 
     assert graded_set.flow(questions[0].task) in "\n".join(c.source for c in release.cells)
 
 
+def test_the_source_of_a_graded_set_validates_and_its_release_does_not_yet(graded_course: Path):
+    for kind, says in (("source", "Success"), ("release", "VALIDATION FAILED")):
+        place = graded_course / kind / "02_graded" / "02_graded.ipynb"
+        assert says in assignment.nbgrader(graded_course, "validate", str(place))
+
+
 def test_graded_functions_get_points_by_hidden_tests_and_answers_by_a_person(graded_course: Path):
     with (graded_course / "grades.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
