@@ -34,11 +34,9 @@ LINK = "../../notebooks/1_one_neuron/02_perceptron.ipynb"
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every deck, in a folder whose name has a space and a letter with an accent."""
-    folder = tmp_path_factory.mktemp("slides") / "my slidés"
-    slides.make(DECKS, folder)
-    return folder
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the decks, whose name has a space and a letter with an accent."""
+    return tmp_path_factory.mktemp("slides") / "my slidés"
 
 
 # --- the form -----------------------------------------------------------------------------------
@@ -77,14 +75,15 @@ def chromium() -> Iterator[Any]:
 
 @pytest.mark.slow_file
 @pytest.mark.parametrize("path", DECKS, ids=lambda p: p.stem)
-def test_every_slide_fits_and_nothing_comes_from_outside(path: Path, built: Path, chromium: Any):
+def test_every_slide_fits_and_nothing_comes_from_outside(path: Path, folder: Path, chromium: Any):
+    slides.make([path], folder)
     page = chromium.new_page(viewport={"width": slides.WIDTH, "height": slides.HEIGHT})
     complaints, requests = [], []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
     page.on("requestfailed", lambda request: complaints.append(f"not found: {request.url}"))
     page.on("request", lambda request: requests.append(request.url))
-    page.goto((built / f"{path.stem}.html").as_uri())
+    page.goto((folder / f"{path.stem}.html").as_uri())
     found = [f"slide {number}: {fault}" for number, fault in slides.faults(page) if fault]
     parts = [part for slide in slides.read(path).slides for part in slide.parts]
     formulas = sum(len(slides.FORMULA.findall(part)) for part in parts)
