@@ -36,7 +36,8 @@ def course_map(folder: Path = PAGE.parent) -> str:
         if path.parent.name != part:
             part = path.parent.name
             number, title = part_title(part)
-            lines += ["", f"### Part {ROMAN[number]} · {title}", ""]
+            heading = f"Part {ROMAN[number]} · {title}" if number else title
+            lines += ["", f"### {heading}", ""]
             lines += ["| Notebook | To read | Exercises | To run |", "|:--|--:|--:|--:|"]
         lines.append(_line(path, folder))
     return "\n".join([*lines[1:], ""])

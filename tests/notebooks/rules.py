@@ -52,7 +52,9 @@ class Bars:
 
 
 DEFAULT_BARS = Bars()
-PART_BARS: dict[str, Bars] = {"1_one_neuron": Bars()}  # folder under notebooks/ -> its own bars, if other
+PART_BARS: dict[str, Bars] = {  # folder under notebooks/ -> its own bars, if other
+    "0_before_you_start": Bars((30, 55), (500, 1500), (0, 100), (0, 2)),  # a test of half an hour
+}
 
 TAGS = {
     "at-a-glance",
