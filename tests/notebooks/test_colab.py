@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -115,7 +116,7 @@ def test_wheel_holds_the_package_and_nothing_else(wheel: Path):
     assert {n for n in files_of_package() if not n.endswith(".pyc")} - names == set(), "missing in the wheel"
     assert {n.split("/")[0] for n in names} == {"mini_dl"}, "beside the package in the wheel"
     assert {Path(n).suffix for n in names} >= {".py", ".js", ".css"}
-    assert not [n for n in names if "test" in n.lower()], "tests in the wheel"
+    assert not [n for n in names if re.search(r"(^|/)(tests?/|test_|conftest)", n)], "tests in the wheel"
 
 
 def test_the_course_is_not_there_before(colab: Machine):
