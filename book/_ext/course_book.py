@@ -332,13 +332,16 @@ def mark_parts(app: Sphinx, doctree: nodes.document) -> None:
 def only_ours(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """Take out what points to the network: jupyter-book always loads sphinx-thebe, twice."""
     keep, seen = [], set()
-    no_formula = not pagename.startswith("notebooks/") and 'class="math' not in context.get("body", "")
+    mathjax = any(
+        "mathjax/" in str(getattr(script, "filename", script)) for script in context["script_files"]
+    )
+    formulas = pagename.startswith("notebooks/") or 'class="math' in context.get("body", "")
     for script in context["script_files"]:
         body = getattr(script, "attributes", {}).get("body") or ""
         name = str(getattr(script, "filename", script))
         if "thebe" in body.lower() or "thebe" in name or (body and body in seen):
             continue
-        if no_formula and ("mathjax" in name or body.startswith("window.MathJax")):
+        if not (mathjax and formulas) and ("mathjax" in name or body.startswith("window.MathJax")):
             continue
         seen.add(body)
         keep.append(script)

@@ -128,6 +128,9 @@ def test_light_pages_look_as_with_all_rules(book: Built) -> None:
             )
             for name in LOOKED_AT:
                 page.goto((book.html / name).as_uri())
+                page.wait_for_function(
+                    "!window.MathJax || (MathJax.startup && MathJax.startup.promise.then(() => true))"
+                )
                 page.wait_for_timeout(300)
                 light = page.evaluate(LOOK)
                 page.evaluate(HEAVY)
