@@ -42,6 +42,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # --- the form -----------------------------------------------------------------------------------
 
 
+def test_every_notebook_has_a_deck():
+    """But for the self-test, number 0, which is not taught."""
+    stems = [p.stem for p in slides.run_notebooks.all_notebooks()]
+    assert [p.stem for p in DECKS] == [stem for stem in stems if not stem.startswith("00_")]
+
+
 @pytest.mark.parametrize("path", DECKS, ids=lambda p: p.stem)
 def test_a_deck_is_short_and_asks_the_class(path: Path):
     deck = slides.read(path)
