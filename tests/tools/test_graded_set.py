@@ -39,7 +39,8 @@ def problem(number: str, name: str, seed: str) -> Any:
 
 
 def test_every_notebook_has_a_set():
-    assert graded.numbers() == [path.name[:2] for path in all_notebooks()]
+    numbers = [path.name[:2] for path in all_notebooks()]
+    assert graded.numbers() == [number for number in numbers if number != "00"]  # the self-test has no marks
 
 
 def test_every_set_has_two_problems_and_a_question_or_more():
