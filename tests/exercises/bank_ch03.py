@@ -128,6 +128,17 @@ def mse_transposed(w, X, y):
     return 2 * X @ errors / len(y)
 
 
+@mse.wrong(names="errors_in_a_row")
+def mse_row_of_errors(w, X, y):
+    errors = X @ w - y
+    return 2 * np.mean(errors * X, axis=0)
+
+
+@mse.wrong(names="errors_in_a_row")
+def mse_row_of_errors_summed(w, X, y):
+    return (X * (X @ w - y)).sum(axis=0) * 2 / len(y)
+
+
 @mse.wrong(says="An axis")
 def mse_mean_of_everything(w, X, y):
     return np.mean(2 * (X @ w - y)[:, None] * X)
@@ -649,12 +660,55 @@ def step_axis(W, X, labels, lr):
     return W - lr * X.T @ (P - Y) / len(labels)
 
 
+@step.wrong(names="divided_by_sums_over_batch")
+def step_axis_of_sum(W, X, labels, lr):
+    Z = X @ W
+    e = np.exp(Z - Z.max(axis=1, keepdims=True))
+    P, Y = e / e.sum(axis=0), np.eye(W.shape[1])[labels]
+    return W - lr * X.T @ (P - Y) / len(labels)
+
+
+@step.wrong(names="naive_over_batch")
+def step_axis_naive(W, X, labels, lr):
+    P, Y = np.exp(X @ W) / np.exp(X @ W).sum(axis=0), np.eye(W.shape[1])[labels]
+    return W - lr * X.T @ (P - Y) / len(labels)
+
+
+@step.wrong(names="one_largest_over_batch")
+def step_axis_one_largest(W, X, labels, lr):
+    e = np.exp(X @ W - np.max(X @ W))
+    P, Y = e / np.sum(e, axis=0), np.eye(W.shape[1])[labels]
+    return W - lr * X.T @ (P - Y) / len(labels)
+
+
+@step.wrong(names="largest_over_batch")
+def step_axis_of_largest(W, X, labels, lr):
+    Z = X @ W
+    e = np.exp(Z - Z.max(axis=0))
+    P, Y = e / e.sum(axis=1, keepdims=True), np.eye(W.shape[1])[labels]
+    return W - lr * X.T @ (P - Y) / len(labels)
+
+
+@step.wrong(names="sums_without_keepdims")
+def step_no_keepdims(W, X, labels, lr):
+    e = np.exp(X @ W - (X @ W).max(axis=1, keepdims=True))
+    P, Y = e / e.sum(axis=1), np.eye(W.shape[1])[labels]
+    return W - lr * X.T @ (P - Y) / len(labels)
+
+
 @step.wrong(names="softmax_over_table")
 def step_table(W, X, labels, lr):
     z = X @ W
     e = np.exp(z - z.max())
     Y = np.eye(W.shape[1])[labels]
     return W - lr * X.T @ (e / np.sum(e) - Y) / len(labels)
+
+
+@step.wrong(names="divided_by_sum_of_table")
+def step_sum_of_table(W, X, labels, lr):
+    e = np.exp(X @ W - (X @ W).max(axis=1, keepdims=True))
+    P, Y = e / e.sum(), np.eye(W.shape[1])[labels]
+    return W - lr * X.T @ (P - Y) / len(labels)
 
 
 @step.wrong(names="sigmoids")

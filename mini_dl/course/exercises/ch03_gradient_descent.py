@@ -118,6 +118,14 @@ def absolute(w, X, y):
     return 2 * X.T @ np.abs(X @ w - y) / len(y)
 
 
+@mse_gradient.mistake(
+    "n errors meet the rows of X, n × d: NumPy matches (n,) with the d columns. Make the errors a column,"
+    " (X @ w - y)[:, None], so that each multiplies its own row."
+)
+def errors_in_a_row(w, X, y):
+    return np.mean(2 * (X @ w - y) * X, axis=0)
+
+
 @mse_gradient.mistake("An error belongs to its own example: first multiply it with its input, then average.")
 def means_multiplied(w, X, y):
     return 2 * np.mean(X @ w - y) * np.mean(X, axis=0)
@@ -536,15 +544,61 @@ def step_alone(W, X, labels, lr):
     return -lr * _step(W, X, labels, _probabilities(W, X) - _truth(W, labels))
 
 
-@sgd_step.mistake("The softmax runs over the classes of one example: axis=1, not axis=0.")
+WRONG_AXIS = (
+    "The softmax runs over the classes of one example, so each row of P must sum to 1: axis=1 and"
+    " keepdims=True, for the largest logit and for the sum."
+)
+
+
+def _shares(W, X, largest_of, sum_of):
+    """Return a softmax that takes its largest logit and its sum over the given axes."""
+    Z = X @ W
+    powers = np.exp(Z - (0 if largest_of == () else Z.max(axis=largest_of, keepdims=True)))
+    return powers / powers.sum(axis=sum_of, keepdims=True)
+
+
+@sgd_step.mistake(WRONG_AXIS)
 def softmax_over_batch(W, X, labels, lr):
-    return W - lr * _step(W, X, labels, np.exp(_log_softmax((X @ W).T).T) - _truth(W, labels))
+    return W - lr * _step(W, X, labels, _shares(W, X, 0, 0) - _truth(W, labels))
 
 
-@sgd_step.mistake("The softmax runs over each row by itself; yours divides by the sum of the whole table.")
+@sgd_step.mistake(WRONG_AXIS)
+def divided_by_sums_over_batch(W, X, labels, lr):
+    return W - lr * _step(W, X, labels, _shares(W, X, 1, 0) - _truth(W, labels))
+
+
+@sgd_step.mistake(WRONG_AXIS)
+def naive_over_batch(W, X, labels, lr):
+    return W - lr * _step(W, X, labels, _shares(W, X, (), 0) - _truth(W, labels))
+
+
+@sgd_step.mistake(WRONG_AXIS)
+def one_largest_over_batch(W, X, labels, lr):
+    return W - lr * _step(W, X, labels, _shares(W, X, None, 0) - _truth(W, labels))
+
+
+@sgd_step.mistake(WRONG_AXIS)
+def largest_over_batch(W, X, labels, lr):
+    return W - lr * _step(W, X, labels, _shares(W, X, 0, 1) - _truth(W, labels))
+
+
+@sgd_step.mistake(WRONG_AXIS)
+def sums_without_keepdims(W, X, labels, lr):
+    powers = np.exp(X @ W - (X @ W).max(axis=1, keepdims=True))
+    return W - lr * _step(W, X, labels, powers / powers.sum(axis=1) - _truth(W, labels))
+
+
+WHOLE_TABLE = "The softmax runs over each row by itself; yours divides by the sum of the whole table."
+
+
+@sgd_step.mistake(WHOLE_TABLE)
 def softmax_over_table(W, X, labels, lr):
-    powers = np.exp(X @ W - np.max(X @ W))
-    return W - lr * _step(W, X, labels, powers / powers.sum() - _truth(W, labels))
+    return W - lr * _step(W, X, labels, _shares(W, X, None, None) - _truth(W, labels))
+
+
+@sgd_step.mistake(WHOLE_TABLE)
+def divided_by_sum_of_table(W, X, labels, lr):
+    return W - lr * _step(W, X, labels, _shares(W, X, 1, None) - _truth(W, labels))
 
 
 @sgd_step.mistake("Each class with a sigmoid of its own: softmax lets the classes compete for one sum of 1.")
