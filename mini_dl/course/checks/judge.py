@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from mini_dl.course.checks.compare import Difference, compare
+from mini_dl.course.checks.compare import Difference, compare, without_dust
 from mini_dl.course.checks.diagnose import diagnose
 from mini_dl.course.checks.exercise import Case, Exercise
 from mini_dl.course.checks.limits import Stopped, Watch, limited
-from mini_dl.course.checks.report import Report
+from mini_dl.course.checks.report import ORDINARY, Report
 from mini_dl.course.checks.run import CheckerFault, Outcome, answer, call
 from mini_dl.course.checks.sandbox import sandbox
 from mini_dl.course.checks.show import clean, kind_of, show, show_call, show_call_briefly
@@ -131,7 +131,7 @@ def _failed(
         rows.append(("Also wrong", _others(exercise, cases, wrong[1:])))
     core = [not d for c, d in zip(cases, differences, strict=True) if not c.edge]
     edges = [not d for c, d in zip(cases, differences, strict=True) if c.edge]
-    score = 0.7 + 0.3 * sum(edges) / len(edges) if all(core) and edges else 0.0
+    score = ORDINARY + (1 - ORDINARY) * sum(edges) / len(edges) if all(core) and edges else 0.0
     if score:
         summary = (
             f"All ordinary cases are right; of the {len(edges)} edge cases {len(edges) - sum(edges)} are not."
@@ -157,7 +157,8 @@ def _expected_and_got(want: Outcome, got: Outcome, difference: Difference) -> li
         if key is not None:
             w, g = want.value[key], got.value[key]
             return [("Got", f"for {key} yours gives {_plain(g)}; expected {_plain(w)}")]
-    expected, given = show(want.value), "None" if got.value is None else show(got.value)
+    expected = show(without_dust(want.value))
+    given = "None" if got.value is None else show(without_dust(got.value))
     if expected == given and not got.changed:
         given = show(got.value, 12) if show(got.value, 12) != show(want.value, 12) else kind_of(got.value)
         expected = show(want.value, 12)
@@ -225,6 +226,8 @@ _HINTS_FOR_ERRORS = {
     "Cannot cast ufunc": "The array that is added to holds integers: make it a float array first.",
     "could not be broadcast": "The two shapes do not fit: print both just before this line.",
     "mismatch in its core dimension": "The two shapes do not fit: print both just before this line.",
+    "values to unpack": "There are not as many values on the right of `=` as names on the left. Where a shape"
+    " is taken apart: is there an axis too many, so that you have to take one of its channels or rows first?",
     "not aligned": "The two shapes do not fit: print both just before this line.",
     "from checkpoint but received": "PyTorch's `load_state_dict` takes tensors of PyTorch only: make each"
     " value one, with `torch.tensor(np.array(value))`.",
