@@ -288,6 +288,58 @@ def conv_channels_kept_apart(x, w, b):
     return y
 
 
+@conv.wrong(names="number_type_of_the_image")
+def conv_zeros_like_the_image(x, w, b):
+    k, m = w.shape[2:]
+    y = np.zeros((len(w), x.shape[1] - k + 1, x.shape[2] - m + 1), dtype=x.dtype)
+    for o, i, j in np.ndindex(y.shape):
+        y[o, i, j] = np.sum(x[:, i : i + k, j : j + m] * w[o]) + b[o]
+    return y
+
+
+@conv.wrong(names="rows_for_both_sides")
+def conv_one_k(x, w, b):
+    out, _, k, _ = w.shape
+    y = np.zeros((out, x.shape[1] - k + 1, x.shape[2] - k + 1))
+    for o in range(out):
+        for i in range(y.shape[1]):
+            for j in range(y.shape[2]):
+                y[o, i, j] = np.sum(x[:, i : i + k, j : j + k] * w[o]) + b[o]
+    return y
+
+
+@conv.wrong(names="columns_for_both_sides")
+def conv_last_side(x, w, b):
+    k = w.shape[-1]
+    maps = []
+    for kernel, bias in zip(w, b, strict=True):
+        rows = range(x.shape[1] - k + 1)
+        columns = range(x.shape[2] - k + 1)
+        maps.append([[(x[:, i : i + k, j : j + k] * kernel).sum() + bias for j in columns] for i in rows])
+    return np.array(maps)
+
+
+@conv.wrong(names="square_windows")
+def conv_window_of_k(x, w, b):
+    out, _, k, m = w.shape
+    y = np.zeros((out, x.shape[1] - k + 1, x.shape[2] - m + 1))
+    for o, i, j in np.ndindex(y.shape):
+        y[o, i, j] = (x[:, i : i + k, j : j + k] * w[o]).sum() + b[o]
+    return y
+
+
+@conv.wrong(says="take one of its channels")
+def conv_slides_whole_kernels(x, w, b):
+    def slide(image, kernel):
+        k, m = kernel.shape
+        out = np.zeros((image.shape[0] - k + 1, image.shape[1] - m + 1))
+        for i, j in np.ndindex(out.shape):
+            out[i, j] = np.sum(image[i : i + k, j : j + m] * kernel)
+        return out
+
+    return np.stack([slide(x, kernel) + bias for kernel, bias in zip(w, b, strict=True)])
+
+
 # --- output_shape ------------------------------------------------------------------------------------
 
 shapes = Bank("output_shape")
@@ -576,13 +628,22 @@ def columns_thinned(x, kernel, stride):
     return np.array(found[::stride]).T
 
 
-@columns.wrong(says="shape")
+@columns.wrong(names="range_too_short")
 def columns_one_too_few(x, kernel, stride):
     found = []
     for i in range(0, x.shape[1] - kernel, stride):
         for j in range(0, x.shape[2] - kernel, stride):
             found.append(x[:, i : i + kernel, j : j + kernel].ravel())
-    return np.array(found).T if found else np.zeros((len(x) * kernel**2, 0))
+    return np.stack(found, axis=1)
+
+
+@columns.wrong(names="range_too_short_transposed")
+def columns_one_too_few_rows(x, kernel, stride):
+    found = []
+    for i in range(0, x.shape[1] - kernel, stride):
+        for j in range(0, x.shape[2] - kernel, stride):
+            found.append(x[:, i : i + kernel, j : j + kernel].reshape(-1))
+    return np.array(found).T
 
 
 @columns.wrong(names="window_flipped")
@@ -759,6 +820,14 @@ def field_turned(layers):
     size, jump = 1, 1
     for k, s in reversed(layers):
         size, jump = size + (k - 1) * jump, jump * s
+    return size
+
+
+@field.wrong(names="wrong_direction")
+def field_backward_rule_forwards(layers):
+    size = 1
+    for kernel, stride in layers:
+        size = (size - 1) * stride + kernel
     return size
 
 

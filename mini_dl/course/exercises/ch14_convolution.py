@@ -179,6 +179,43 @@ def window_sides_swapped(x, w, b):
     return y
 
 
+@conv2d_loops.mistake(
+    "The map takes over the image's number type: for an image of whole numbers, everything behind the decimal"
+    " point is lost. Fill `np.zeros(shape)`, which holds floats."
+)
+def number_type_of_the_image(x, w, b):
+    return (_convolve(x, w) + b[:, None, None]).astype(x.dtype)
+
+
+_ONE_SIDE = "You take one side of the kernel for both: it has k rows and m columns, and need not be square."
+
+
+def _square_windows(x, w, b, side, size):
+    """Convolve by windows of side × side, into maps of such a size: NumPy may stretch a window, or object."""
+    y = np.zeros((len(w), *size))
+    for o, i, j in np.ndindex(y.shape):
+        y[o, i, j] = np.sum(x[:, i : i + side, j : j + side] * w[o]) + b[o]
+    return y
+
+
+@conv2d_loops.mistake(_ONE_SIDE)
+def rows_for_both_sides(x, w, b):
+    k = w.shape[2]
+    return _square_windows(x, w, b, k, (x.shape[1] - k + 1, x.shape[2] - k + 1))
+
+
+@conv2d_loops.mistake(_ONE_SIDE)
+def columns_for_both_sides(x, w, b):
+    m = w.shape[3]
+    return _square_windows(x, w, b, m, (x.shape[1] - m + 1, x.shape[2] - m + 1))
+
+
+@conv2d_loops.mistake(_ONE_SIDE)
+def square_windows(x, w, b):
+    k, m = w.shape[2:]
+    return _square_windows(x, w, b, k, (x.shape[1] - k + 1, x.shape[2] - m + 1))
+
+
 # --- 14.2 output_shape -------------------------------------------------------------------------------
 
 
@@ -417,6 +454,30 @@ def not_flattened(x, kernel, stride):
     return windows.reshape(-1, len(x), kernel, kernel)
 
 
+_RANGE_TOO_SHORT = (
+    "Your loops end one place too early: the last window begins at height − kernel, and `range` leaves out"
+    " its end. So the end is height − kernel + 1, and likewise for the width."
+)
+
+
+def _short_range(x, kernel, stride):
+    return [
+        x[:, i : i + kernel, j : j + kernel].ravel()
+        for i in range(0, x.shape[1] - kernel, stride)
+        for j in range(0, x.shape[2] - kernel, stride)
+    ]
+
+
+@im2col.mistake(_RANGE_TOO_SHORT)
+def range_too_short(x, kernel, stride):
+    return np.stack(_short_range(x, kernel, stride), axis=1)  # which objects to an empty list
+
+
+@im2col.mistake(_RANGE_TOO_SHORT)
+def range_too_short_transposed(x, kernel, stride):
+    return np.array(_short_range(x, kernel, stride)).T
+
+
 # --- 14.4 receptive_field ----------------------------------------------------------------------------
 
 
@@ -502,7 +563,8 @@ def kernels_multiplied(layers):
 
 
 @receptive_field.mistake(
-    "You went through the layers from the last to the first, but with the rule for first to last."
+    "This is the field of the layers in reverse order: check the direction of your loop. One rule goes from"
+    " the first layer to the last, another one backwards."
 )
 def wrong_direction(layers):
     return receptive_field.reference(layers[::-1])
