@@ -735,7 +735,11 @@ def test_right_in_another_form(want, got):
         ((np.zeros((3, 4)), np.zeros(4)), np.zeros(3), "expected 2, got 1 Return 2 things, in this order;"),
         ((np.zeros((2, 3)), np.zeros(3)), np.zeros((2, 3)), "yours is an array of shape (2, 3)"),
         ((np.zeros(2), np.zeros(2)), np.ones((2, 2)), "result 1 of 2: at [0]"),
-        ((np.zeros(2), 1.0), (np.zeros(2), 2.0), "result 2 of 2"),
+        ((np.zeros(2), 1.0), (np.zeros(2), 2.0), "result 2 of 2: expected 1.0, got 2.0"),
+        ((np.ones(2), 3.0), (3.0, np.ones(2)), "wrong order? In the order 2, 1 they"),
+        (([1, 2], [(1, 2)]), [[(1, 2)], [1, 2]], "wrong order? In the order 2, 1 they"),
+        ((1.0, 2.0, 3.0), (2.0, 3.0, 1.0), "wrong order? In the order 3, 1, 2 they"),
+        ((1.0, 2.0), (2.0, 2.0), "result 1 of 2: expected 1.0, got 2.0"),
         ({"a": 1}, {"b": 1}, "missing"),
         ({"a": 1}, 1, "dict"),
         ("yes", "no", ""),
@@ -755,6 +759,23 @@ def test_numbers_that_look_alike_are_shown_with_more_digits():
     report = double(lambda x: np.asarray(2 * x) + 1e-4 * (np.size(x) == 1))
     assert ("Expected", "[0.5]") in report.rows
     assert ("Got", "[0.5001]") in report.rows
+
+
+def test_a_number_that_is_0_beside_the_others_is_shown_so():
+    @exercise
+    def weights(x):
+        return np.array([1.0, 1e-218]) if x else np.array([1e-218, 1e-219])
+
+    @weights.cases
+    def some(rng):
+        yield case(1)
+        yield case(0)
+
+    report = weights(lambda x: np.array([0.5, 1e-300]) if x else np.array([1e-218, 1e-219]))
+    assert ("Expected", "[1.0, 0.0]") in report.rows
+    assert ("Got", "[0.5, 0.0]") in report.rows
+    report = weights(lambda x: np.array([1.0, 0.0]) if x else np.ones(2))
+    assert ("Expected", "[1e-218, 1e-219]") in report.rows
 
 
 def test_texts_for_values():

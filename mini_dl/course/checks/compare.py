@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any
 
 import numpy as np
 
 from mini_dl.course.checks.show import kind_of, show
 
+MOST_ORDERED = 4  # results of which all orders are tried
+DUST = 1e-12  # of the largest entry; `close` takes it for 0
 FLOAT32_LOOSER = 100.0  # by how much the tolerance grows for an answer in single precision
 
 
@@ -134,7 +137,25 @@ def _compare_items(want: Any, got: Any, rtol: float) -> Difference | None:
             if one_array and _shape(g) != _shape(w):
                 return wrong_number
             inner = f": {difference.where}" if difference.where else ""
-            return Difference(f"result {i + 1} of {len(want)}{inner}", difference.hint)
+            if not inner and not difference.hint and show(w) != show(g):
+                inner = f": expected {show(w)}, got {show(g)}"
+            order = None if one_array else _order_that_fits(want, got, rtol)
+            hint = (
+                difference.hint
+                if order is None
+                else f"Are your results in the wrong order? In the order {order} they would be right."
+            )
+            return Difference(f"result {i + 1} of {len(want)}{inner}", hint)
+    return None
+
+
+def _order_that_fits(want: Any, got: Any, rtol: float) -> str | None:
+    """Return the order in which the results would be right, counted from 1, or None if there is none."""
+    if not isinstance(want, tuple) or not 2 <= len(want) <= MOST_ORDERED:
+        return None
+    for order in permutations(range(len(want))):
+        if all(compare(w, got[k], rtol) is None for w, k in zip(want, order, strict=True)):
+            return ", ".join(str(k + 1) for k in order)
     return None
 
 
@@ -174,6 +195,22 @@ def close(want: np.ndarray, got: np.ndarray, rtol: float) -> np.ndarray:
     finite = np.abs(w[np.isfinite(w)])
     scale = float(finite.max()) if finite.size else 0.0
     return np.asarray(np.isclose(g, w, rtol=rtol, atol=rtol * 1e-3 * scale + 1e-12, equal_nan=True))
+
+
+def without_dust(value: Any) -> Any:
+    """Return an answer with 0 for what is far too small to be told from 0 beside its largest entry.
+
+    Examples
+    --------
+    >>> without_dust((np.array([1.0, 1e-218]), np.array([1e-20, 1e-21])))
+    (array([1., 0.]), array([1.e-20, 1.e-21]))
+    """
+    if isinstance(value, tuple):
+        return tuple(without_dust(v) for v in value)
+    if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+        return value
+    finite = np.abs(value[np.isfinite(value)])
+    return np.where(np.abs(value) < DUST * finite.max(), 0, value) if finite.size else value
 
 
 def _where(want: np.ndarray, got: np.ndarray, right: np.ndarray) -> str:

@@ -17,6 +17,11 @@ STATES = {
     "not attempted": ("○", "Not attempted yet", "#7a869a"),
     "broken check": ("!", "The check itself is broken", "#9b59d0"),
 }
+ORDINARY = 0.7  # of a task's points, once all ordinary cases are right
+RULE = (
+    f"A function earns nothing before all its ordinary cases are right; then it has {ORDINARY:.0%} of its"
+    f" points, and of the other {1 - ORDINARY:.0%} the share of its edge cases that are right."
+).replace("%", " %")
 _BOX = "border-left:4px solid {};padding:.45em .9em;margin:.3em 0;background:rgba(127,127,127,.09)"
 _ROW = "display:flex;gap:.5em;margin-top:.3em"
 _LABEL = "flex:none;width:6.8em;white-space:nowrap;font-weight:600"
@@ -43,7 +48,7 @@ class Report:
     state : str
         "passed", "failed", "error", "timeout", "not attempted" or "broken check".
     score : float
-        0 unless all ordinary cases are right; then 0.7 + 0.3 × the share of edge cases that are.
+        0 unless all ordinary cases are right; then 0.7 + 0.3 × the share of edge cases that are (`RULE`).
     summary : str
         One sentence.
     rows : list of (label, text)
