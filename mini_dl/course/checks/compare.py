@@ -207,7 +207,7 @@ def without_dust(value: Any) -> Any:
     """
     if isinstance(value, tuple):
         return tuple(without_dust(v) for v in value)
-    if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+    if type(value) is not np.ndarray or value.dtype.kind != "f":  # no masked array
         return value
     finite = np.abs(value[np.isfinite(value)])
     return np.where(np.abs(value) < DUST * finite.max(), 0, value) if finite.size else value
