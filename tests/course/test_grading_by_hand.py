@@ -11,8 +11,10 @@ from typing import Any
 import nbformat
 import pytest
 
+from mini_dl.course.checks.report import RULE
 from mini_dl.course.grading import folder
 from mini_dl.course.grading.answers import LONGEST, Question, answer_to
+from mini_dl.course.grading.prose import html_of
 from mini_dl.course.grading.submission import Submission, read
 from tests.browser import launched
 from tools import grade, graded_set
@@ -135,7 +137,16 @@ def test_the_page_has_the_answer_as_text_and_the_rubric(class_folder: Path):
     assert "No answer was found" in pages["bob"]
     for page in pages.values():
         assert "not marked yet, so there is no sum" in page
-        assert all(html.escape(wanted) in page for _, wanted, _ in QUESTION.rubric_rows())
+        assert all(html_of(wanted) in page for _, wanted, _ in QUESTION.rubric_rows())
+        rubric = page.partition("How it is marked")[2]
+        assert "R<sup>2</sup>" in rubric
+        assert "$" not in rubric
+        assert RULE in page
+
+
+def test_a_formula_that_a_page_cannot_show_is_refused():
+    with pytest.raises(ValueError, match="frac: add it to SIGNS"):
+        html_of(r"$\frac12$")
 
 
 def test_the_page_is_accessible(class_folder: Path):

@@ -15,10 +15,11 @@ from pathlib import Path
 
 from mini_dl.course.checks import check
 from mini_dl.course.checks.exercise import Exercise
-from mini_dl.course.checks.report import STATES, Report
+from mini_dl.course.checks.report import RULE, STATES, Report
 from mini_dl.course.grading.answers import Question, answer_to
 from mini_dl.course.grading.gradebook import fill
 from mini_dl.course.grading.marks import Marks, MarksError, read_marks, read_rows
+from mini_dl.course.grading.prose import html_of
 from mini_dl.course.grading.remote import Limits, StartError, grade_one
 from mini_dl.course.grading.submission import Submission, UnreadableError, read
 
@@ -343,6 +344,8 @@ def page(one: Graded, tasks: list[Task], heading: str) -> str:
             continue
         points = f"<p>{_outcome(one, task)[1]} points</p>"
         parts.append(f"<h2>{html.escape(task.title)}</h2>\n{points}\n{body}")
+    if one.reports:
+        parts[0] += f"\n<p>{RULE}</p>"
     title = f"{heading}: {one.student}"
     return PAGE.format(title=html.escape(title), summary=_summary(one, tasks), body="\n".join(parts))
 
@@ -377,8 +380,8 @@ def _html_answer(answer: str, question: Question) -> str:
     """Return a student's text, as it was typed, and the rubric below it."""
     shown = f'<div class="answer">{html.escape(answer)}</div>' if answer else "<p>No answer was found.</p>"
     rows = "\n".join(
-        f'<tr><td class="points">{html.escape(points)}</td><td>{html.escape(wanted)}</td>'
-        f"<td>{html.escape(lacking)}</td></tr>"
+        f'<tr><td class="points">{html.escape(points)}</td><td>{html_of(wanted)}</td>'
+        f"<td>{html_of(lacking)}</td></tr>"
         for points, wanted, lacking in question.rubric
     )
     names = ("Points", "The answer has to contain", "Not enough")
