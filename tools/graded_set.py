@@ -28,6 +28,7 @@ import numpy as np
 import run_notebooks
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from mini_dl.course.checks.report import RULE
 from mini_dl.course.checks.show import show, show_call
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,6 +39,8 @@ INTRODUCTION = """# {number} · Graded problems
 Write each function so that it does what its task says, for all inputs that the task allows. Write it in the
 cell given, under the name given; you may add cells. Your functions are tried on inputs that you do not see:
 try more than the one example. You need NumPy only.
+
+{rule} Edge cases are what is special: nothing given, a single one, a tie.
 {questions}
 You have about {minutes} minutes; there are {points} points.
 """
@@ -67,7 +70,7 @@ def notebook(
     things = [*problems, *questions]
     minutes, points = sum(t.minutes for t in things), sum(t.points for t in things)
     asked = QUESTIONS if questions else ""
-    text = INTRODUCTION.format(number=int(number), minutes=minutes, points=points, questions=asked)
+    text = INTRODUCTION.format(number=int(number), minutes=minutes, points=points, questions=asked, rule=RULE)
     cells = [new_markdown_cell(text, id="begin"), new_code_cell("import numpy as np", id="imports")]
     for place, problem in enumerate(problems, start=1):
         source = _head(place, problem)

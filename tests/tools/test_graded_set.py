@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import csv
 import inspect
@@ -17,7 +18,9 @@ import pytest
 
 from mini_dl.course.checks import check
 from mini_dl.course.checks.compare import compare
+from mini_dl.course.checks.report import RULE
 from mini_dl.course.grading import folder as grading
+from mini_dl.course.grading.prose import html_of
 from mini_dl.course.grading.remote import Limits, sends_arguments
 from tools import grade, graded_set, handout
 from tools.run_notebooks import all_notebooks, find
@@ -133,6 +136,31 @@ def test_a_question_has_a_rubric_that_follows_the_seed(number: str, name: str):
         assert all(points > 0 and wanted for points, wanted in q.rubric)
         assert any(lacking for _, _, lacking in q.rubric_rows()), "says what is not enough"
         assert len(q.answer) > 200
+
+
+@pytest.mark.parametrize("path", sorted(Path(graded.__file__).parent.glob("*.py")), ids=lambda p: p.stem)
+def test_no_text_stands_alone(path: Path):
+    """A piece of text on a line of its own, outside the brackets that were meant, is said to nobody."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    docstrings = {node.body[0] for node in ast.walk(tree) if isinstance(node, documented)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, (ast.Constant, ast.JoinedStr)):
+            assert node in docstrings, f"line {node.lineno}: {ast.unparse(node)}"
+
+
+@pytest.mark.parametrize(("number", "name"), IDS)
+def test_no_solution_computes_for_nothing(number: str, name: str):
+    """What is drawn may be 1; the key then shows no `1 * x` and no `// 1`."""
+    for seed in SEEDS:
+        solution = problem(number, name, seed).solution
+        for node in ast.walk(ast.parse(solution)):
+            if isinstance(node, ast.BinOp):
+                left, right = (isinstance(n, ast.Constant) and n.value == 1 for n in (node.left, node.right))
+                assert not (isinstance(node.op, ast.Mult) and (left or right)), solution
+                assert not (isinstance(node.op, (ast.Div, ast.FloorDiv)) and right), solution
+                there = isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Sub)
+                assert not (there and right and ast.unparse(node.left).endswith("- 1")), solution
 
 
 @pytest.mark.parametrize("number", graded.numbers())
@@ -268,3 +296,55 @@ def test_what_there_is_no_set_for_is_said(tmp_path: Path, capsys: pytest.Capture
     assert graded_set.main(["02", "--seed", " ", "--to", str(tmp_path)]) == 1
     assert "a seed that only you know" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def wrong_by(p: Any, old: str, new: str) -> Any:
+    """Return the report of a solution with one thing changed in it."""
+    assert p.solution.count(old) == 1, f"{old} in {p.solution}"
+    names: dict[str, Any] = {"np": np}
+    exec(p.solution.replace(old, new), names)
+    return p.exercise(names[p.id])
+
+
+def test_a_slip_costs_what_the_text_says_about_it():
+    for seed in SEEDS:
+        p = problem("02", "cautious_update", seed)
+        (kept,) = set(re.findall(r"new = ([\d.]+) \* w", p.solution))
+        assert wrong_by(p, "(w @ x)", f"({kept} * w @ x)").score == 0, "the test is made with the old weights"
+        assert 0.7 <= wrong_by(p, "<=", "<").score < 1, "only exactly on the margin, which is an edge case"
+        p = problem("13", "layer_times", seed)
+        if "argmax" in p.solution:
+            last = "len(times) - 1 - int(np.argmax(times[::-1]))"
+            assert 0.7 <= wrong_by(p, "int(np.argmax(times))", last).score < 1, "of several, the first"
+
+
+def test_the_faulty_engine_keeps_a_share_that_differs_from_the_lost_one():
+    for seed in SEEDS:
+        (question,) = graded.draw_questions("06", seed)
+        if "x.grad = value.grad * slope" in question.task:
+            assert "d = c * a" not in question.task
+
+
+def test_the_accuracies_are_those_of_whole_examples():
+    for seed in SEEDS:
+        (question,) = graded.draw_questions("07", seed)
+        examples = int(re.search(r"from ([\d,]+) examples", question.task)[1].replace(",", ""))
+        shown = [float(number) for number in re.findall(r"([\d.]+) %", question.task)]
+        assert len(shown) >= 9
+        possible = np.round(100 * np.arange(examples // 5 + 1) / (examples // 5), 1)
+        assert np.isin(shown, possible).all(), question.task
+
+
+@pytest.mark.parametrize("number", graded.numbers())
+def test_a_rubric_can_be_shown_on_a_page(number: str):
+    for seed in SEEDS:
+        for question in graded.draw_questions(number, seed):
+            assert not set("$\\`{}") & set(re.sub(r"<code>.*?</code>", "", question.title))
+            for row in question.rubric_rows():
+                shown = re.sub(r"<code>.*?</code>", "", "".join(map(html_of, row)))
+                assert not set("$\\`{}^") & set(shown), shown
+
+
+def test_a_set_says_how_it_is_scored(tmp_path: Path):
+    student = nbformat.read(graded_set.write("02", "x", tmp_path), as_version=4)
+    assert RULE in student.cells[0].source

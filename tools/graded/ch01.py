@@ -19,19 +19,20 @@ def lamp_network(rng: np.random.Generator) -> Problem:
     low, gap = int(pick(rng, 1, 2)), int(pick(rng, 1, 2))
     mode = str(pick(rng, "off", "needs", "on"))
     none = bool(pick(rng, False, True))
+    plan = "plan" if none else "some"  # the neuron that says what the switches ask for
 
     def lamp_network(n: int) -> list[tuple[str, list[str], list[str], int]]:
         names = [f"{letter}{i}" for i in range(1, n + 1)]
         network: list[tuple[str, list[str], list[str], int]] = [
             ("many", names, [], n - gap + 1),
             ("some", names, ["many"], low),
-            ("none", [], names, 0),
-            ("plan", ["some", "none"] if none else ["some"], [], 1),
         ]
+        if none:
+            network += [("none", [], names, 0), ("plan", ["some", "none"], [], 1)]
         last = {
-            "off": ("lamp", ["plan"], [key], 1),
-            "needs": ("lamp", ["plan", key], [], 2),
-            "on": ("lamp", ["plan", key], [], 1),
+            "off": ("lamp", [plan], [key], 1),
+            "needs": ("lamp", [plan, key], [], 2),
+            "on": ("lamp", [plan, key], [], 1),
         }
         return [*network, last[mode]]
 
@@ -80,15 +81,16 @@ of the inputs and from each other."""
     """Return a network, a list of (name, excitatory, inhibitory, threshold), for n switches."""
     raise NotImplementedError'''
     last = {
-        "off": f'("lamp", ["plan"], ["{key}"], 1)',
-        "needs": f'("lamp", ["plan", "{key}"], [], 2)',
-        "on": f'("lamp", ["plan", "{key}"], [], 1)',
-    }
+        "off": f'("lamp", ["{plan}"], ["{key}"], 1)',
+        "needs": f'("lamp", ["{plan}", "{key}"], [], 2)',
+        "on": f'("lamp", ["{plan}", "{key}"], [], 1)',
+    }[mode]
+    least = "n" if gap == 1 else f"n - {gap - 1}"
     body = [
         f'    names = [f"{letter}{{i}}" for i in range(1, n + 1)]',
-        f'    many, some = ("many", names, [], n - {gap} + 1), ("some", names, ["many"], {low})',
-        '    plan = ("plan", ["some", "none"], [], 1)' if none else '    plan = ("plan", ["some"], [], 1)',
-        f'    return [many, some, ("none", [], names, 0), plan, {last[mode]}]',
+        f'    network = [("many", names, [], {least}), ("some", names, ["many"], {low})]',
+        *(['    network += [("none", [], names, 0), ("plan", ["some", "none"], [], 1)]'] if none else []),
+        f"    return [*network, {last}]",
     ]
     solution = "\n".join([stub.rsplit("\n", 1)[0], *body])
     exercise = hidden(lamp_network, cases)
@@ -131,8 +133,7 @@ def net_in_time(rng: np.random.Generator) -> Problem:
             "one neuron that excites itself", *(np.array(a) for a in ([[1, 1]], [[0, 0]], [1], [1])), X[:, :1]
         )
 
-    order = "first the outer inputs, then the neurons" if inputs_first else "first the neurons, then the"
-    " outer inputs"
+    order = "outer inputs, then the neurons" if inputs_first else "neurons, then the outer inputs"
     silent = {1: "one", 2: "two", 3: "three"}[vetoes]
     rest = " A neuron that fired in the step before is tired, and stays silent in this one." if tired else ""
     comparison = "more than" if strict else "at least"
@@ -145,7 +146,7 @@ def net_in_time(rng: np.random.Generator) -> Problem:
 once: each looks at the outer inputs of this step and at what all neurons gave in the step *before*.
 
 Write `net_in_time(E, V, theta, start, X)`. `E` and `V` have shape $(n, n + m)$. Row $i$ says what neuron
-$i$ hears: {order}. An entry of `E` is a number of excitatory synapses, an entry of `V` a number of
+$i$ hears: first the {order}. An entry of `E` is a number of excitatory synapses, an entry of `V` a number of
 inhibitory ones. `start`, of shape $(n,)$, holds what the neurons gave before the first step, `X`, of shape
 $(T, m)$, the outer inputs of each of $T$ steps; both hold 0 and 1. $T$ and $m$ may be 0.
 
@@ -242,8 +243,9 @@ with a veto computes, one threshold unit computes, and $f$ is not among it."""
         ),
         (
             1,
-            "A veto is a large negative weight, so the proof covers it. Not enough: that a neuron can only"
-            " count.",
+            "A veto is a large negative weight, so the proof covers it. Or: no input can have a veto, since"
+            " $f$ is 1 somewhere with each of them on; so a threshold unit remains. Not enough: that a"
+            " neuron can only count.",
         ),
     )
     return Question("more_than_one", "More than one neuron", task, answer, rubric, 20)

@@ -29,7 +29,12 @@ def cautious_update(rng: np.random.Generator) -> Problem:
         for i in range(16):
             d = int(rng.integers(2, 6))
             w, x = quarters(rng, d), np.r_[1.0, quarters(rng, d - 1)]
+            while abs(w @ x) == margin:  # what is exactly on the margin is an edge case
+                w = quarters(rng, d)
             yield case(w, x, (low, high)[i % 2])
+        between = np.array([margin * (1 + 1 / kept) / 2, 0.0])  # above the margin, unless it is shrunk first
+        yield case(between, np.array([1.0, 2.0]), high)
+        yield case(-between, np.array([1.0, -1.5]), low)
         for label in (low, high):
             yield edge("w = 0: the first step", np.zeros(3), np.array([1.0, 2.0, -1.0]), label)
         w, x = np.array([margin, 0.0]), np.array([1.0, 2.0])

@@ -285,7 +285,7 @@ does what {rates["middle"]:g} did."""
             f" {rates['middle'] / stretched:.3g} replaces it. Not enough: that the rate must be smaller.",
         ),
     )
-    return Question("which_rate", "Four descents without names", task, answer, rubric, 15)
+    return Question("which_rate", "Four descents without names", task, answer, rubric, 20)
 
 
 MAKERS: list[Maker] = [lopsided_step, steps_needed]

@@ -229,24 +229,25 @@ def a_bend_is_missing(rng: np.random.Generator) -> Question:
     }[saying]
     if narrow:
         rank = (
-            f"The merged network has more numbers, but it is not what the first one can be: everything passes"
-            f" through {middle} numbers, so $W_{one} W_{two}$ has rank {middle} at most, and not every"
-            f" matrix of shape ({before}, {after}) is such a product."
+            "It can compute more, if its weights are free; the same, if its weights are this product. For in"
+            f" the network as it stands everything passes through {middle} numbers, so $W_{one} W_{two}$ has"
+            f" rank {middle} at most, and not every matrix of shape ({before}, {after}) is such a product."
         )
         rubric_rank = (
-            f"Rank: through {middle} numbers no more than {middle} directions pass, so the product is no"
-            " arbitrary matrix although the merged layer would have more numbers. Not enough: that the"
-            " number of parameters changes."
+            "More, with free weights (1): through"
+            f" {middle} numbers no more than {middle} directions pass, so the product has rank {middle} at"
+            " most and is no arbitrary matrix (1). The same, if the product is meant as the weights: full"
+            " points with the reason. Not enough: that the number of parameters changes."
         )
     else:
         rank = (
-            f"Nothing is lost by merging: with {middle} units in between, every matrix of shape ({before},"
-            f" {after}) is such a product, and the network can compute exactly the same functions with fewer"
-            " numbers."
+            f"It can compute the same, no more and no less: with {middle} units in between, every matrix of"
+            f" shape ({before}, {after}) is such a product. So the merged network computes exactly the same"
+            " functions, with fewer numbers."
         )
         rubric_rank = (
-            f"Says that the merged network computes the same functions, since {middle} units in between are"
-            " no bottleneck. Not enough: that it is smaller."
+            f"The same functions (1), since {middle} units in between are no bottleneck: every matrix is such"
+            " a product (1). Not enough: that it is smaller."
         )
     task = f"""A colleague shows you a network for {sizes[0]} inputs and {sizes[-1]} answers:
 
@@ -284,12 +285,13 @@ space is folded at one place more, and the network can have more flat pieces. On
         (2, rubric_rank),
         (
             1,
-            "The bend: units can switch off, so the map is no longer one matrix there, and space is folded."
-            " Not enough: that the network becomes nonlinear.",
+            "The bend: units can switch off, or space is folded, or the two layers cannot be merged any more,"
+            " since the map is no longer one matrix there; one of these. Not enough: that the network becomes"
+            " nonlinear.",
         ),
         (1, f"The second sentence is wrong: {judged}. Not enough: that theory is not practice."),
     )
-    return Question("a_bend_is_missing", "Four layers?", task, answer, rubric, 15)
+    return Question("a_bend_is_missing", "Four layers?", task, answer, rubric, 20)
 
 
 MAKERS: list[Maker] = [skip_forward, hinge_weights]

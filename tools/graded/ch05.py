@@ -9,6 +9,7 @@ import numpy as np
 from mini_dl.course.checks.exercise import Case, case, edge
 
 from . import Array, Asker, Maker, Problem, Question, hidden, pick, quarters
+from .wording import times
 
 
 def backward_block(rng: np.random.Generator) -> Problem:
@@ -86,7 +87,7 @@ arguments."""
     slopes = {
         "leaky": f"np.where(Z > 0, 1.0, {slope:g})",
         "clip": f"(np.abs(Z) < {bound:g})",
-        "square": f"np.where(Z > 0, {2 * slope:g} * Z, 0.0)",
+        "square": f"np.where(Z > 0, {times(2 * slope, 'Z')}, 0.0)",
     }
     results = ["W.T @ d", "d @ X.T", "d.sum(axis=1)"] if columns else ["d @ W.T", "X.T @ d", "d.sum(axis=0)"]
     body = [
@@ -149,14 +150,14 @@ are arrays of one shape, with one or more axes; leave them unchanged."""
     raise NotImplementedError'''
     slopes = {
         "huber": f"np.clip(e, -{a:g}, {a:g})",
-        "lopsided": f"np.where(e < 0, {2 * weight:g} * e, {2 * a:g} * e)",
+        "lopsided": f"np.where(e < 0, {2 * weight:g} * e, {times(2 * a, 'e')})",
         "insensitive": f"2 * np.sign(e) * np.maximum(np.abs(e) - {a:g}, 0.0)",
     }
     body = ["    e = p - t", f"    return {slopes[kind]}{' / p.size' if mean else ''}"]
     solution = "\n".join([stub.rsplit("\n", 1)[0], *body])
     example = (np.array([1.0, -4.0, 5.0, 0.25]), np.array([0.0, 0.0, 1.0, 0.0]))
     title = "The slope of a loss of one's own"
-    return Problem(hidden(loss_slope, cases), title, task, stub, solution, 4, 12, example)
+    return Problem(hidden(loss_slope, cases), title, task, stub, solution, 4, 8, example)
 
 
 def read_the_checker(rng: np.random.Generator) -> Question:

@@ -9,6 +9,7 @@ import numpy as np
 from mini_dl.course.checks.exercise import Case, case, edge
 
 from . import Array, Asker, Maker, Problem, Question, hidden, pick, quarters
+from .wording import times
 
 Tape = list[tuple[str, int, int]]
 Numbers = dict[str, float]
@@ -113,7 +114,7 @@ unchanged."""
         if loose
         else ["    grads = [0.0] * len(values)", "    grads[-1] = 1.0"]
     )
-    mixing = f"{a:g} * x {'-' if b < 0 else '+'} {abs(b):g} * y"
+    mixing = f"{times(a, 'x')} {'-' if b < 0 else '+'} {times(abs(b), 'y')}"
     body = [
         "    values = list(numbers)",
         "    for op, i, j in tape:",
@@ -216,7 +217,7 @@ unchanged."""
     shares = {
         "product": [f"    dx, ds = {a:g} * full * g, {a:g} * x * g"],
         "square": ["    dx, ds = full**2 * g, 2 * x * full * g"],
-        "distance": [f"    dx = {2 * a:g} * (x - full) * g", "    ds = -dx"],
+        "distance": [f"    dx = {times(2 * a, '(x - full)')} * g", "    ds = -dx"],
         "growth": [f"    dx = np.exp({a:g} * full) * g", f"    ds = {a:g} * x * dx"],
     }[kind]
     body = [
@@ -251,6 +252,9 @@ FAULTS = {
                 seen.add(x)
                 todo.append(x)""",
 }
+# how d and e are made of c and a; in the first two no node gets the same share twice, so that it shows
+# which one of them was kept
+OPERATIONS = (("+", "*"), ("-", "*"), ("*", "*"), ("*", "-"))
 
 
 def signed(number: float) -> str:
@@ -261,7 +265,7 @@ def signed(number: float) -> str:
 def faulty_engine(rng: np.random.Generator) -> Question:
     """Find out what an engine with a drawn fault makes of a drawn expression."""
     fault = str(pick(rng, *FAULTS))
-    middle, last = pick(rng, ("+", "*"), ("-", "*"), ("*", "*"), ("*", "-"))
+    middle, last = pick(rng, *(OPERATIONS[:2] if fault == "replaced" else OPERATIONS))
 
     def run(a: float, b: float, way: str) -> tuple[Numbers, Numbers, list[str]]:
         """Return the values of all nodes, their gradients by the right or a faulty way, and the slopes."""

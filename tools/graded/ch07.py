@@ -217,9 +217,18 @@ def what_the_log_says(rng: np.random.Generator) -> Question:
     rises = [0.3 * max(best - e, 0) ** 1.3 + 0.08 * max(e - best, 0) ** 1.3 for e in epochs]
     validation = [lowest * (1 + r) for r in rises]
     training = [validation[0] * 1.25 * 0.62 ** (e - 1) * rng.uniform(0.97, 1.03) for e in epochs]
-    right = [top - 2.2 * max(best - e, 0) - 0.2 * max(e - best, 0) + rng.uniform(-0.3, 0.3) for e in epochs]
-    shuffled = rng.uniform(45, 65) if leaks else chance * rng.uniform(0.9, 1.1)
-    tested = max(right) + rng.uniform(0.4, 1.0)
+    held_out = people * each // 5
+
+    def percent(share: float) -> float:
+        """Return the nearest accuracy that a whole number of the examples set aside can have."""
+        return 100 * round(share / 100 * held_out) / held_out
+
+    right = [
+        percent(top - 2.2 * max(best - e, 0) - 0.2 * max(e - best, 0) + rng.uniform(-0.3, 0.3))
+        for e in epochs
+    ]
+    shuffled = percent(rng.uniform(45, 65) if leaks else chance * rng.uniform(0.9, 1.1))
+    tested = percent(max(right) + rng.uniform(0.6, 1.2))
     rows = "\n".join(
         f"| {e} | {t:.3f} | {v:.3f} | {r:.1f} % |"
         for e, t, v, r in zip(epochs, training, validation, right, strict=True)
@@ -250,22 +259,26 @@ def what_the_log_says(rng: np.random.Generator) -> Question:
     shuffled_judged = (
         f"{shuffled:.1f} % is far above chance, {chance:.1f} %. With shuffled labels nothing can be learned,"
         " so something is wrong: a step of the preparation uses the labels, or the evaluation is faulty."
-        " Until this is found, none of the accuracies means anything"
+        " Until this is found, none of the accuracies means anything. The run does not tell which step it"
+        f" is, and nothing about {who} that are in two parts: to know them again does not help with shuffled"
+        " labels"
         if leaks
         else f"{shuffled:.1f} % is chance ({chance:.1f} %), as it has to be. So no step of the program leaks"
         " the labels; but the shuffling would hide a trace in the examples themselves, so this is no proof"
-        " that there is none"
+        f" that there is none. Nor does it say anything about {who} that are in two parts: to know them"
+        " again does not help with shuffled labels"
     )
-    task = f"""A colleague trains a network to tell {classes} {what} apart, from {people * each:,} examples:
-{people} {who}, {each} examples each. A random fifth of the examples is set aside for validation, another for
-the test. Before the training the mean loss on the training examples was {first:.2f}. Then this was logged
-(the training loss is the mean over the epoch, the rest is measured at its end):
+    task = f"""A colleague trains a network to tell {classes} {what} apart, from {people * each:,} examples,
+about equally many of each class: {people} {who}, {each} examples each. A random fifth of
+the examples is set aside for validation, another for the test. Before the training the mean loss on the
+training examples was {first:.2f}. Then this was logged (the training loss is the mean over the epoch, the
+rest is measured at its end):
 
 | epoch | training loss | validation loss | validation accuracy |
 |--:|--:|--:|--:|
 {rows}
 
-"I also ran the whole program with the labels shuffled before every other step; that gave {shuffled:.1f} % on
+"I also ran the whole program with the labels shuffled before all other steps; that gave {shuffled:.1f} % on
 the validation examples. {said}"
 
 Answer in your own words, in 5 to 10 sentences. Which first loss do you expect, and what do you make of this
@@ -292,7 +305,7 @@ flatter. Whole {who} should be set aside, for validation and for the test. On th
         (
             2,
             f"Shuffled labels: {shuffled_judged}. One point for the comparison with chance, one for what"
-            " follows and what does not. Not enough: that shuffled labels are noise.",
+            " follows and one thing that does not. Not enough: that shuffled labels are noise.",
         ),
         (
             1,
@@ -301,7 +314,7 @@ flatter. Whole {who} should be set aside, for validation and for the test. On th
         ),
         (1, f"The last remark: {judged}. Not enough: agreeing or disagreeing without the reason."),
     )
-    return Question("what_the_log_says", "What the log says", task, answer, rubric, 15)
+    return Question("what_the_log_says", "What the log says", task, answer, rubric, 20)
 
 
 MAKERS: list[Maker] = [careful_table, split_by_writer]

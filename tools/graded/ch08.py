@@ -39,12 +39,12 @@ def optimizer_step(rng: np.random.Generator) -> Problem:
         yield edge("weights of zero", np.zeros(3), v[0], g[0])
         yield edge("a single weight", w[0, :1], v[0, :1], g[0, :1])
 
-    gradient = "g'"
+    gradient = "g'" if coupled else "g"
     lines = [
         f"- Weight decay is *coupled*: it is part of the gradient, $g' = g + {decay:g}\\,w$."
         if coupled
         else f"- Weight decay is *decoupled*: before the step the old weights are multiplied by"
-        f" $1 - {lr:g} \\cdot {decay:g}$, and $g' = g$.",
+        f" $1 - {lr:g} \\cdot {decay:g}$.",
         f"- The velocity is an average: $v' = {beta:g}\\,v + {1 - beta:g}\\,{gradient}$."
         if average
         else f"- The velocity is a sum: $v' = {beta:g}\\,v + {gradient}$.",
@@ -78,7 +78,7 @@ np.ndarray]:
     solution = "\n".join([stub.rsplit("\n", 1)[0], *body])
     example = (np.array([1.0, -2.0]), np.array([2.0, 0.0]), np.array([1.0, 4.0]))
     title = "A step of an optimiser you have not seen"
-    return Problem(hidden(optimizer_step, cases), title, task, stub, solution, 5, 12, example)
+    return Problem(hidden(optimizer_step, cases), title, task, stub, solution, 5, 8, example)
 
 
 def rate_schedule(rng: np.random.Generator) -> Problem:
@@ -148,7 +148,7 @@ For a step below {warmup} the rate is ${top:g} \\cdot {begin} / {warmup}$. {afte
     ]
     solution = "\n".join([stub.rsplit("\n", 1)[0], *body])
     example = (np.array([0, 2, warmup, warmup + every, 60]),)
-    return Problem(hidden(rate_schedule, cases), "Up, then down", task, stub, solution, 4, 12, example)
+    return Problem(hidden(rate_schedule, cases), "Up, then down", task, stub, solution, 4, 8, example)
 
 
 def tune_by_thought(rng: np.random.Generator) -> Question:

@@ -10,7 +10,7 @@ import numpy as np
 from mini_dl.course.checks.exercise import Case, case, edge
 
 from . import Array, Asker, Maker, Problem, Question, hidden, pick, quarters
-from .wording import scientific
+from .wording import scientific, times
 
 AXES = {"h": "height", "w": "width", "c": "channels"}
 
@@ -81,7 +81,7 @@ gives the same outputs as before. Leave the arguments unchanged."""
     stub = f'''def port_dense(weight: np.ndarray, bias: np.ndarray, shape: tuple[int, int, int]) -> tuple:
     """Return weight {layout(rows_out)} and bias (outputs,) from weight {layout(rows_in)}."""
     raise NotImplementedError'''
-    added = f" {'-' if shift < 0 else '+'} {abs(shift):g} * kernel.sum(axis=0)" if shift else ""
+    added = f" {'-' if shift < 0 else '+'} {times(abs(shift), 'kernel.sum(axis=0)')}" if shift else ""
     body = [
         "    h, w, c = shape",
         f"    kernel = weight{'' if rows_in else '.T'}  # (inputs, outputs)",

@@ -19,10 +19,13 @@ def layer_times(rng: np.random.Generator) -> Problem:
     at_once = bool(pick(rng, False, True))
     second = str(pick(rng, "rate", "share", "slowest"))
 
-    def layer_times(flops: Array, traffic: Array, half: Array) -> tuple[float, float]:
+    def parts(flops: Array, traffic: Array, half: Array) -> tuple[Array, Array, Array]:
         compute = flops / np.where(half, faster * peak, peak)
         move = np.where(half, traffic / 2, traffic) / bandwidth
-        times = launch + (np.maximum(compute, move) if at_once else compute + move)
+        return compute, move, launch + (np.maximum(compute, move) if at_once else compute + move)
+
+    def layer_times(flops: Array, traffic: Array, half: Array) -> tuple[float, float]:
+        compute, move, times = parts(flops, traffic, half)
         total = float(times.sum())
         if second == "slowest":
             return total, int(np.argmax(times)) if len(times) else -1
@@ -32,8 +35,11 @@ def layer_times(rng: np.random.Generator) -> Problem:
 
     def cases(rng: np.random.Generator) -> Iterator[Case]:
         def data(n: int) -> tuple[Array, Array, Array]:
-            flops = 4.0 * rng.integers(1, 200, size=n)
-            return flops, 4.0 * rng.integers(1, 20, size=n), rng.random(n) < 0.5
+            while True:  # that two layers are the slowest is an edge case
+                flops = 4.0 * rng.integers(1, 200, size=n)
+                layers = flops, 4.0 * rng.integers(1, 20, size=n), rng.random(n) < 0.5
+                if np.diff(np.sort(parts(*layers)[2]))[-1] > 0.01:
+                    return layers
 
         for _ in range(10):
             yield case(*data(int(rng.integers(3, 8))))
@@ -44,6 +50,13 @@ def layer_times(rng: np.random.Generator) -> Problem:
         yield edge("copies: bytes, but no operations", 0 * flops, traffic, half)
         tie = np.array([4.0 * peak, 2.0 * peak]), np.array([4.0 * bandwidth, 2.0 * bandwidth]), none[:2]
         yield edge("arithmetic and traffic take equally long", *tie)
+        large, bytes_moved = 10 * faster * flops.sum(), traffic.sum()  # by far the slowest, and twice
+        yield edge(
+            "two layers take equally long, and longest",
+            np.array([flops[0], large, flops[1], large]),
+            np.array([traffic[0], bytes_moved, traffic[1], bytes_moved]),
+            none[:4],
+        )
         yield edge("one layer", flops[:1], traffic[:1], half[:1])
         yield edge("no layer", flops[:0], traffic[:0], half[:0])
 
@@ -188,6 +201,14 @@ def believe_the_clock(rng: np.random.Generator) -> Question:
     computing = 1 - loading / 100
     gain, most = 1 / (loading / 100 + computing / faster), 1 / (loading / 100)
     behind = 1 / max(loading / 100, computing / faster)
+    overlapped = 1 / max(loading / 100, computing)
+    together = (
+        f"Done at once, the loop is {overlapped:.3g} times as fast as now; half precision adds nothing to"
+        " that, as long as the loader is the limit."
+        if overlapped == behind
+        else f"Done at once, the loop is {overlapped:.3g} times as fast as now, and with half precision"
+        f" besides {behind:.3g} times; then the loader is the limit."
+    )
     least_ms = traffic / (bandwidth * 1e9) * 1e3
     task = f"""A device can do {peak} · 10¹² operations a second in single precision (4 bytes a number) and
 moves {bandwidth} · 10⁹ bytes a second. A student measures three things once each, with matrices of {n} × {n}:
@@ -220,8 +241,8 @@ together with the product.
 
 (3) {loading} % stay, the other {100 * computing:.0f} % become {100 * computing / faster:.1f} %: {gain:.3g}
 times as fast, and never more than {most:.3g} times, however fast the products. First let the loader work
-while the device computes (worker processes, or the data on the device): then a step takes as long as the
-slower of the two; with half precision {behind:.3g} times as fast as now."""
+while the device computes (a worker process): then a step takes as long as the slower of the two. {together}
+More workers, or the data on the device, make the loading itself shorter."""
     rubric = (
         (
             2,
@@ -247,7 +268,7 @@ slower of the two; with half precision {behind:.3g} times as fast as now."""
         (
             2,
             f"{gain:.2g} times as fast (1); loading and computing at once, or the data on the device, with"
-            f" what that brings (1). Not enough: {faster} times as fast, or a faster device.",
+            f" what that brings (1). {together} Not enough: {faster} times as fast, or a faster device.",
         ),
     )
     return Question("believe_the_clock", "Do you believe the clock?", task, answer, rubric, 20)

@@ -113,12 +113,16 @@ least one window fits. Leave `x` and `w` unchanged."""
     top = "i" if down == 1 else f"{down} * i"
     left = "j" if right == 1 else f"{right} * j"
     spot = f"{top} : {top} + k, {left} : {left} + m"
+
+    def windows(room: str, stride: int) -> str:
+        return f"{room} + 1" if stride == 1 else f"({room}) // {stride} + 1"
+
     body = [
         f"    k, m = {'w.shape[:2]' if last else 'w.shape[2:]'}",
         f"    x = np.pad(x, {pads}, {mode})",
         *([f"    w = {flip}"] if turned else []),
-        f"    rows = (x.shape[{first}] - k) // {down} + 1",
-        f"    columns = (x.shape[{second}] - m) // {right} + 1",
+        f"    rows = {windows(f'x.shape[{first}] - k', down)}",
+        f"    columns = {windows(f'x.shape[{second}] - m', right)}",
         f"    y = np.zeros({'(rows, columns, w.shape[3])' if last else '(len(w), rows, columns)'})",
         f"    for {'i, j, o' if last else 'o, i, j'} in np.ndindex(y.shape):",
         f"        window = x[{spot if last else ':, ' + spot}]",
@@ -266,10 +270,16 @@ def why_it_slides(rng: np.random.Generator) -> Question:
             f"Since {shift} is a multiple of 4, the maps move by {shift // 4} and do not change otherwise."
         )
     else:
+        cut = (
+            f"behind the first pooling the maps still move by exactly {plural(shift // 2, 'place')}, but the"
+            " tiles of the second cut the pattern"
+            if shift % 2 == 0
+            else "the tiles of the first pooling, and so those of the second, cut the pattern"
+        )
         moved = (
-            f"Behind the two poolings one place stands for 4 pixels. {shift} is no multiple of 4, so the"
-            " tiles of the poolings cut the pattern in another way: the maps there are not moved copies of"
-            f" the old ones, only similar to copies moved by about {shift / 4:g} places."
+            f"Behind the two poolings one place stands for 4 pixels. {shift} is no multiple of 4: {cut} in"
+            " another way. So the maps there are not moved copies of the old ones, only similar to copies"
+            f" moved by about {shift / 4:g} places."
         )
         whole = f"Since {shift} is no multiple of 4, the maps change: they are not exactly moved copies."
     title = "Only a cheap dense layer?"
@@ -327,7 +337,7 @@ or where the place decides."""
             " pixels, tasks where the place decides. Not enough: a name of a kind of data without a reason.",
         ),
     )
-    return Question("why_it_slides", title, task, answer, rubric, 15)
+    return Question("why_it_slides", title, task, answer, rubric, 20)
 
 
 MAKERS: list[Maker] = [slide_over, seen_pixels]

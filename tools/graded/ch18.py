@@ -109,7 +109,7 @@ $$z_t = {z}, \\qquad h_t = {update} .$$
     body = [
         f"    n = {'x.shape[1]' if columns else 'len(x)'}",
         f"    y = np.zeros({'(len(b), n)' if columns else '(n, len(b))'})",
-        f"    states = [np.zeros(len(b))] * {lag}",
+        f"    states = [np.zeros(len(b))]{f' * {lag}' if lag > 1 else ''}",
         f"    for t in {times}:",
         f"        z = {product}",
         f"        states.append({new})",
@@ -312,7 +312,7 @@ chunks of {chunk} steps, and {seen}. A colleague says: "{said}"
 Answer the colleague in your own words, in 5 to 10 sentences. By about which factor does a gradient change
 over {distance} steps back, and why is it a power? What does the colleague's remedy do, and what does it not
 do? What does the length of the chunks mean here? What changes when the states become large? What would you
-try?"""
+try, and why?"""
     verb = "grows" if grows else "shrinks"
     answer = f"""At each step back the gradient is multiplied by the same matrix (transposed) and by slopes
 of tanh, which are nearly 1 here. Multiplying {distance} times by the same matrix changes nearly every

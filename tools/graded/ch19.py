@@ -218,6 +218,8 @@ def why_the_bias(rng: np.random.Generator) -> Question:
     left = gate**distance
     wanted = math.log(distance - 1)
     kept = (1 - 1 / distance) ** distance
+    near = [((1 + math.exp(-b)) ** -distance, b) for b in (wanted - 1, wanted + 1)]
+    around = " and ".join(f"{b:.1f} (which leaves {share:.2g})" for share, b in near)
     said = {
         "units": "An LSTM cannot forget, that is what it was made for. It is too small; take four times as"
         " many units.",
@@ -273,7 +275,8 @@ nothing fades. But a gate only allows this; where it starts decides whether trai
             2,
             f"Proposes a bias of about $\\log({distance} - 1) \\approx {wanted:.1f}$ (or a spread of biases"
             " up to it) for the forget gates and a negative one for the input gates, each with its reason;"
-            f" about {kept:.2g} is left (1 point for the forget gates alone). Not enough: a larger bias,"
+            f" about {kept:.2g} is left (1 point for the forget gates alone). Any bias between {around} will"
+            " do, with the share that it leaves. Not enough: a larger bias,"
             " without how large.",
         ),
         (

@@ -324,7 +324,7 @@ as many places four times as many, {heads * 4 * length**2:,}."""
             " enough: that it becomes slower.",
         ),
     )
-    return Question("why_the_root", title, task, answer, rubric, 15)
+    return Question("why_the_root", title, task, answer, rubric, 20)
 
 
 MAKERS: list[Maker] = [look_around, distance_weights]

@@ -244,8 +244,8 @@ The first new number is `first`, the next `first + 1`, and so on; none of them o
 may become parts of later pairs. Return {result}: `ids` is the list after the last merge, `pairs` the pairs
 as tuples, in the order in which they were learned. `ids` may be empty and `n` may be 0. Leave the given
 list unchanged."""
-    stub = '''def learn_pairs(ids: list[int], n: int, first: int) -> tuple[list, list]:
-    """Return the learned pairs and the shortened list, in the order of the task."""
+    stub = f'''def learn_pairs(ids: list[int], n: int, first: int) -> tuple[list, list]:
+    """Return {result}, with the merged list in the place of ids."""
     raise NotImplementedError'''
     counting = (
         [
@@ -350,9 +350,10 @@ characters: for A {nats_a:.2f} / ln 2 = {bits_a:.2f} bits, for B {nats_b:.2f} / 
 exponential of the loss for *one unit*: it says among how many equally likely units the model seems to
 choose, for A characters, for B long tokens. {beaten} A low temperature makes likely tokens likelier still,
 so a sample at {heat:g} shows what the model thinks most likely, often common words again and again. It
-hides what the loss measures: how much probability goes to what a real text does next, rare turns included.
-Before I believed the comparison I would want to know that nothing, neither the models nor the merges nor
-the counts, was fitted or chosen on this chapter, and that both models had the same time and care."""
+hides what the loss measures: how much probability goes to what a real text does next, rare turns included;
+and one sample is no measurement. Before I believed the comparison I would want to know that nothing,
+neither the models nor the merges nor the counts, was fitted or chosen on this chapter, and that both models
+had the same time and care."""
     rubric = (
         (
             2,
@@ -368,9 +369,9 @@ the counts, was fitted or chosen on this chapter, and that both models had the s
         (1, f"{beaten} Not enough: that counting is old."),
         (
             2,
-            "A low temperature sharpens: the sample shows the likeliest turns only and says little about the"
-            " probabilities of a real text; one sample is no measurement (1 point for one of them). Not"
-            " enough: that temperature makes the text less random.",
+            "Two of these (1 point for one): a low temperature sharpens, so the sample shows the likeliest"
+            " turns only; it says little about the probabilities that a real text gets; one sample is no"
+            " measurement. Not enough: that temperature makes the text less random.",
         ),
         (
             1,
@@ -378,7 +379,7 @@ the counts, was fitted or chosen on this chapter, and that both models had the s
             " whether both had the same means. Not enough: that more data are needed.",
         ),
     )
-    return Question("which_model", title, task, answer, rubric, 15)
+    return Question("which_model", title, task, answer, rubric, 20)
 
 
 MAKERS: list[Maker] = [next_probabilities, learn_pairs]

@@ -28,6 +28,17 @@ def scientific(value: float) -> str:
     return f"{digits} \\cdot 10^{{{int(exponent)}}}"
 
 
+def times(factor: float, what: str) -> str:
+    """Return a product in Python, without a factor of 1.
+
+    Examples
+    --------
+    >>> times(0.5, "x"), times(1.0, "x"), times(-1, "x")
+    ('0.5 * x', 'x', '-x')
+    """
+    return f"{'-' if factor < 0 else ''}{what}" if abs(factor) == 1 else f"{factor:g} * {what}"
+
+
 def dotted(terms: list[str]) -> str:
     """Return names as a list in prose.
 
