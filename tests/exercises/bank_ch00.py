@@ -104,6 +104,43 @@ def count_reset(numbers, limit):
     return count
 
 
+@count.wrong(names="any_above")
+def count_plus_turned(numbers, limit):
+    count = 0
+    for number in numbers:
+        if number > limit:
+            count = +1
+    return count
+
+
+@count.wrong(names="any_above")
+def count_return_in_if(numbers, limit):
+    count = 0
+    for number in numbers:
+        if number > limit:
+            count += 1
+            return count
+    return count
+
+
+@count.wrong(names="any_above_or_nothing")
+def count_return_in_if_alone(numbers, limit):
+    count = 0
+    for number in numbers:
+        if number > limit:
+            count += 1
+            return count
+
+
+@count.wrong(names="first_only_or_nothing")
+def count_return_in_loop_alone(numbers, limit):
+    count = 0
+    for number in numbers:
+        if number > limit:
+            count += 1
+        return count
+
+
 @count.wrong(names="until_first_below")
 def count_while(numbers, limit):
     i = 0
@@ -245,6 +282,21 @@ def dot_return_in_loop(w, x):
     return total
 
 
+@scalar.wrong(names="first_pair_or_nothing")
+def dot_return_in_loop_alone(w, x):
+    total = 0
+    for i in range(len(w)):
+        total += w[i] * x[i]
+        return total
+
+
+@scalar.wrong(names="last_pair_or_error")
+def dot_overwritten_without_start(w, x):
+    for i in range(len(w)):
+        s = w[i] * x[i]
+    return s
+
+
 @scalar.wrong(names="last_pair")
 def dot_overwritten(w, x):
     total = 0
@@ -277,9 +329,22 @@ def dot_absolute(w, x):
     return np.sum(np.abs(np.multiply(w, x)))
 
 
-@scalar.wrong(says="TypeError")
+@scalar.wrong(names="lists_multiplied")
 def dot_lists_multiplied(w, x):
     return w * x
+
+
+@scalar.wrong(names="lists_multiplied")
+def dot_lists_at(w, x):
+    return w @ x
+
+
+@scalar.wrong(names="lists_multiplied", says="range(len(w))")
+def dot_without_range(w, x):
+    total = 0
+    for i in len(w):
+        total += w[i] * x[i]
+    return total
 
 
 # --- matvec ------------------------------------------------------------------------------------------
@@ -336,6 +401,64 @@ def matvec_indices(A, x):
 @matrix.wrong(names="vector_first")
 def matvec_turned(A, x):
     return np.dot(x, A)
+
+
+@matrix.wrong(names="columns")
+def matvec_zip_star(A, x):
+    return [sum(a * b for a, b in zip(column, x)) for column in zip(*A)]  # noqa: B905
+
+
+@matrix.wrong(names="vector_first")
+def matvec_zip_star_dot(A, x):
+    return [np.dot(column, x) for column in zip(*A, strict=True)]
+
+
+@matrix.wrong(names="rows_by_x")
+def matvec_range_of_x(A, x):
+    result = []
+    for i in range(len(x)):
+        total = 0
+        for j in range(len(x)):
+            total += A[i][j] * x[j]
+        result.append(total)
+    return result
+
+
+@matrix.wrong(names="columns_by_rows")
+def matvec_range_of_rows(A, x):
+    result = []
+    for i in range(len(A)):
+        total = 0
+        for j in range(len(A)):
+            total += A[i][j] * x[j]
+        result.append(total)
+    return result
+
+
+@matrix.wrong(names="lists_multiplied_as_arrays")
+def matvec_lists_at(A, x):
+    return A @ x
+
+
+@matrix.wrong(names="lists_multiplied_as_arrays")
+def matvec_list_comma(A, x):
+    return [sum(A[i, j] * x[j] for j in range(len(x))) for i in range(len(A))]
+
+
+@matrix.wrong(names="lists_multiplied_as_arrays", says="range(len(A))")
+def matvec_without_range(A, x):
+    return [np.dot(A[i], x) for i in len(A)]
+
+
+@matrix.wrong(names="shape_of_a_list")
+def matvec_list_shape(A, x):
+    rows, columns = A.shape
+    return [sum(A[i][j] * x[j] for j in range(columns)) for i in range(rows)]
+
+
+@matrix.wrong(names="shape_of_a_list")
+def matvec_list_dot(A, x):
+    return A.dot(x)
 
 
 @matrix.wrong(names="not_added")
@@ -506,6 +629,23 @@ def slope_sum(w, a, b):
     return a + 2 * (w * a + b)
 
 
+@derivative.wrong(names="without_bracket")
+def slope_first_term_only(w, a, b):
+    return b + 2 * w * a
+
+
+@derivative.wrong(names="half_of_mixed_term")
+def slope_half_mixed(w, a, b):
+    return a * (2 * a * w + b)
+
+
+@derivative.wrong(names="inner_twice")
+def slope_inner_twice(w, a, b):
+    inner = a
+    outer = 2 * (a * w + b) * inner
+    return outer * inner
+
+
 @derivative.wrong(names="sign_turned")
 def slope_sign(w, a, b):
     return 2 * a * (-b - a * w)
@@ -615,6 +755,24 @@ def surprise_worst(p):
 @surprise.wrong(names="product_first")
 def surprise_product(p):
     return -np.log(p.prod()) / p.size
+
+
+@surprise.wrong(names="divided_twice")
+def surprise_twice_divided(p):
+    return np.log(p).mean() / -len(p)
+
+
+@surprise.wrong(names="divided_twice")
+def surprise_loop_twice_divided(p):
+    total = 0.0
+    for probability in p:
+        total -= math.log(probability) / len(p)
+    return total / len(p)
+
+
+@surprise.wrong(names="log_of_product")
+def surprise_log_of_product(p):
+    return -np.log(np.prod(p))
 
 
 @surprise.wrong(names="with_epsilon")

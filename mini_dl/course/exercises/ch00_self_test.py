@@ -76,10 +76,25 @@ def first_only(numbers, limit):
 
 
 @count_above.mistake(
-    "You stop at the first number that is above the limit. Go on to the end of the list, then return."
+    "The loop ends too early: the `return` stands inside it, so only the first number is looked at."
+)
+def first_only_or_nothing(numbers, limit):
+    return int(numbers[0] > limit) if numbers else None
+
+
+@count_above.mistake(
+    "Your answer is never above 1. Do you add 1 each time, with `+= 1`, or stop at the first such number?"
 )
 def any_above(numbers, limit):
     return int(any(n > limit for n in numbers))
+
+
+@count_above.mistake(
+    "The loop ends at the first number above the limit: the `return` stands inside the `if`. Put it after"
+    " the loop."
+)
+def any_above_or_nothing(numbers, limit):
+    return 1 if any(n > limit for n in numbers) else None
 
 
 @count_above.mistake("You stop at the first number that is not above the limit. The rest counts as well.")
@@ -181,9 +196,23 @@ def first_pair(w, x):
     return w[0] * x[0] if w else 0
 
 
+@dot.mistake("Only the first pair is counted: does the `return` stand inside the loop?")
+def first_pair_or_nothing(w, x):
+    return w[0] * x[0] if w else None
+
+
 @dot.mistake("Only the last pair is left: add to the total with `+=`; `=` throws away what was there.")
 def last_pair(w, x):
     return w[-1] * x[-1] if w else 0
+
+
+@dot.mistake(
+    "Only the last pair is left. Start a total at 0 before the loop, and add to it with `+=` instead of `=`."
+)
+def last_pair_or_error(w, x):
+    for a, b in zip(w, x, strict=True):
+        total = a * b
+    return total
 
 
 @dot.mistake("You multiply all products with each other. They are added.")
@@ -204,6 +233,14 @@ def backwards(w, x):
 @dot.mistake("The signs count: a negative product makes the sum smaller. Take no absolute value.")
 def of_sizes(w, x):
     return sum(abs(a * b) for a, b in zip(w, x, strict=True))
+
+
+@dot.mistake(
+    "A TypeError: are w and x taken for arrays? They are lists, which `@` and `*` do not multiply: write a"
+    " loop, or `np.array(w)` first. And `for` needs `range(len(w))`, not `len(w)`."
+)
+def lists_multiplied(w, x):
+    return w @ x
 
 
 # --- 0.3 matvec --------------------------------------------------------------------------------------
@@ -241,6 +278,11 @@ def indices_swapped(A, x):
 @matvec.mistake("That is the vector times the matrix, which multiplies its columns: A stands on the left.")
 def vector_first(A, x):
     return np.array(x) @ np.array(A)
+
+
+@matvec.mistake("You go through the columns: `zip(*A)` gives these. `for row in A` gives the rows.")
+def columns(A, x):
+    return [sum(a * b for a, b in zip(column, x, strict=False)) for column in zip(*A, strict=True)]
 
 
 @matvec.mistake("You return the products one by one. In each row they are added: one number for each row.")
@@ -296,6 +338,37 @@ def scaled_rows(A, x):
 @matvec.mistake("Each result stands in a list of its own. A plain list of numbers is asked for.")
 def as_column(A, x):
     return [[sum(a * b for a, b in zip(row, x, strict=True))] for row in A]
+
+
+@matvec.mistake(
+    "The result has an entry for each row of A, not for each number of x: the outer loop is over"
+    " `range(len(A))`."
+)
+def rows_by_x(A, x):
+    return [sum(A[i][j] * x[j] for j in range(len(x))) for i in range(len(x))]
+
+
+@matvec.mistake(
+    "A row is as long as x, not as long as A has rows: the loop within a row is over `range(len(x))`."
+)
+def columns_by_rows(A, x):
+    return [sum(A[i][j] * x[j] for j in range(len(A))) for i in range(len(A))]
+
+
+@matvec.mistake(
+    "A TypeError: are A and x taken for arrays? They are lists, which know no `@` and no `A[i, j]`, and `*`"
+    " does not multiply them: `np.array(A)` first. And `for` needs `range(len(A))`, not `len(A)`."
+)
+def lists_multiplied_as_arrays(A, x):
+    return A @ x
+
+
+@matvec.mistake(
+    "An AttributeError: are A and x taken for arrays? They are lists, without `.shape`, `.T` or `.dot`:"
+    " `np.array(A)` first."
+)
+def shape_of_a_list(A, x):
+    return A.shape
 
 
 # --- 0.4 slope ---------------------------------------------------------------------------------------
@@ -390,6 +463,21 @@ def one_sided(w, a, b):
     return ((a * (w + h) + b) ** 2 - (a * w + b) ** 2) / h
 
 
+@slope.mistake("The bracket is lost. Keep it: 2 times (a w + b), then times the derivative of a w + b.")
+def without_bracket(w, a, b):
+    return 2 * a * w + b
+
+
+@slope.mistake("Almost: multiplied out, the middle term is 2 a b w, and its derivative is 2 a b, not a b.")
+def half_of_mixed_term(w, a, b):
+    return 2 * a**2 * w + a * b
+
+
+@slope.mistake("The inner derivative a is in your product twice. It belongs there once.")
+def inner_twice(w, a, b):
+    return 2 * a**2 * (a * w + b)
+
+
 # --- 0.5 mean_surprise -------------------------------------------------------------------------------
 
 
@@ -427,6 +515,11 @@ def summed(p):
 @mean_surprise.mistake("First the logarithm of each probability, then the mean. You did it the other way.")
 def log_of_mean(p):
     return -np.log(np.mean(p))
+
+
+@mean_surprise.mistake("You divide by the number of probabilities twice: `np.mean` has already divided.")
+def divided_twice(p):
+    return -np.mean(np.log(p)) / len(p)
 
 
 @mean_surprise.mistake("One number for each probability: take their mean.")
@@ -480,6 +573,14 @@ def largest(p):
 )
 def product_first(p):
     return -np.log(np.prod(p)) / len(p)
+
+
+@mean_surprise.mistake(
+    "The logarithm of the product is the sum of the logarithms, and a mean is asked for. Besides, the product"
+    " of many small probabilities rounds to 0: first the logarithm of each, then the mean."
+)
+def log_of_product(p):
+    return -np.log(np.prod(p))
 
 
 @mean_surprise.mistake(
