@@ -6,6 +6,7 @@ written, `lighten` goes through them:
 
 - the style sheets become one, `_static/book-….css`, without the rules whose classes and ids appear in
   no page and no script (the course's own sheet is taken whole);
+- the icons' fonts keep the icons that this sheet names: 0.3 MB become 0.01;
 - scripts wait until the page is read (`defer`), in their order;
 - the search's index stays on the search page: the box on the other pages only leads there.
 """
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import tinycss2
+from fontTools import subset, ttLib
 from sphinx.application import Sphinx
 
 STYLE = re.compile(r'[ \t]*<link\b(?=[^>]*\brel="stylesheet")[^>]*\bhref="(?P<href>[^"]+)"[^>]*>\n?')
@@ -33,6 +35,11 @@ NAME = re.compile(r"[.#]((?:[\w-]|\\.)+)")
 CALL = re.compile(r":[\w-]+\([^()]*(?:\([^()]*\)[^()]*)*\)")
 IMPORT = re.compile(r"""@import\s+(?:url\()?["']?(?P<address>[^"')]+)["']?\)?\s*;""")
 URL = re.compile(r"""url\(\s*["']?(?P<address>[^"')]+)["']?\s*\)""")
+# a font of Font Awesome, which has its icons where Unicode leaves room for private use
+ICON_FONT = re.compile(
+    r'url\("(?P<font>[^"]+/fa-[\w-]+)\.woff2"\) format\("woff2"\),\s*url\("[^"]+\.ttf"\)[^;}]*'
+)
+ICON = re.compile("[\ue000-\uf8ff]")
 
 
 def words(files: Iterable[Path]) -> set[str]:
@@ -151,6 +158,24 @@ def _write(files: tuple[Path, ...], static: Path, used: set[str]) -> str:
     for file in files:
         text = gathered(file, static)
         css += text if file.name == OUR_OWN else needed_rules(text, used)
+    css = '@charset "UTF-8";\n' + with_small_fonts(css, static)
     name = f"book-{hashlib.sha256(css.encode()).hexdigest()[:12]}.css"
     (static / name).write_text(css, encoding="utf-8")
     return name
+
+
+def with_small_fonts(css: str, folder: Path) -> str:
+    """Return the style sheet with fonts that have only the icons it names; write these into the folder."""
+    icons = sorted(set(ICON.findall(css)))
+
+    def small(match: re.Match[str]) -> str:
+        font = ttLib.TTFont(folder / f"{match['font']}.ttf")
+        chooser = subset.Subsetter()
+        chooser.populate(text="".join(icons))
+        chooser.subset(font)
+        font.flavor = "woff"
+        name = f"{match['font']}-{hashlib.sha256(''.join(icons).encode()).hexdigest()[:8]}.woff"
+        font.save(folder / name)
+        return f'url("{name}") format("woff")'
+
+    return ICON_FONT.sub(small, css)

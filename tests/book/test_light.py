@@ -94,7 +94,7 @@ def test_a_second_build_finds_the_sheets_again(tmp_path: Path) -> None:
     assert '<script type="module">DOCUMENTATION_OPTIONS' in first
     assert "searchindex" not in first
     (sheet,) = static.glob("book-*.css")
-    assert sheet.read_text(encoding="utf-8") == ".x{top: 0}.ours { top: 2px }"
+    assert sheet.read_text(encoding="utf-8") == '@charset "UTF-8";\n.x{top: 0}.ours { top: 2px }'
     course_light.lighten_folder(tmp_path)
     assert page.read_text(encoding="utf-8") == first
     page.write_text(first.replace('class="x"', 'class="x y"'), encoding="utf-8")
@@ -102,6 +102,19 @@ def test_a_second_build_finds_the_sheets_again(tmp_path: Path) -> None:
     (sheet,) = static.glob("book-*.css")
     assert ".y{top: 1px}" in sheet.read_text(encoding="utf-8")
     assert sheet.name in page.read_text(encoding="utf-8")
+
+
+def test_the_icons_fonts_have_the_icons_of_the_sheet(book: Built) -> None:
+    static = book.html / "_static"
+    (sheet,) = static.glob("book-*.css")
+    css = sheet.read_text(encoding="utf-8")
+    icons = set(course_light.ICON.findall(css))
+    assert len(icons) > 10
+    fonts = [static / name for name in re.findall(r'url\("([^"]+/fa-[^"]+)"\)', css)]
+    assert {font.suffix for font in fonts} == {".woff"}
+    assert sum(font.stat().st_size for font in fonts) < 20_000
+    there = {chr(code) for font in fonts for code in course_light.ttLib.TTFont(font).getBestCmap()}
+    assert icons <= there
 
 
 def test_a_page_has_one_small_sheet_and_no_script_before_its_text(pages: list[Path], book: Built) -> None:
