@@ -10,6 +10,7 @@ Everything here is a Sphinx event handler or transform. In the order in which th
   so that a misspelt term or citation key is a warning, and with ``-W`` an error;
 - figures without alternative text: the same;
 - terms of the glossary: linked where a notebook first uses them;
+- interactive figures: a still picture where JavaScript is off;
 - the finished page: nothing from a CDN, names that screen readers can use, a description;
 - MathJax: the files it needs are copied from the package ``sphinx-mathjax-offline``;
 - icons: of Font Awesome's two thousand, those that the pages use;
@@ -30,6 +31,7 @@ from typing import Any
 import course_bibliography
 import course_glossary
 import course_light
+import course_stills
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -431,6 +433,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", mark_parts)
     app.connect("doctree-resolved", course_glossary.link_terms)
     app.connect("html-page-context", description, priority=900)
+    app.connect("html-page-context", course_stills.add_stills, priority=980)
     app.connect("html-page-context", accessible, priority=990)
     app.connect("html-page-context", only_ours, priority=999)
     app.connect("build-finished", copy_mathjax)

@@ -393,7 +393,7 @@ def test_the_book_works_from_the_disk(chromium: Any, book: Built, names: list[st
 
 def test_without_javascript_all_is_there_to_read(chromium: Any, site: str, names: list[str]) -> None:
     with opened(chromium, site, java_script_enabled=False) as seen:
-        name = next(name for name in names if name.startswith("notebooks/"))
+        name = next(name for name in names if name.startswith("notebooks/1_"))
         page = seen.page
         page.goto(site + name)
         assert page.locator("article h1").inner_text().strip()
@@ -402,6 +402,10 @@ def test_without_javascript_all_is_there_to_read(chromium: Any, site: str, names
         hint = page.locator("article details").first
         hint.locator("summary").click()
         assert hint.evaluate("d => d.open")
+        still = page.locator("img.course-still").first
+        still.scroll_into_view_if_needed()
+        playwright.expect(still).to_be_visible()
+        assert still.evaluate("i => i.complete && i.naturalWidth >= i.width && i.width > 300")
 
 
 # ------------------------------------------------------------------------- the loader of the widgets

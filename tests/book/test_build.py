@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import sys
 from html.parser import HTMLParser
@@ -29,6 +30,7 @@ pytestmark = pytest.mark.slow_file
 
 sys.path.insert(0, str(BOOK / "_ext"))
 import course_bibliography  # noqa: E402
+import course_stills  # noqa: E402
 from course_book import slug  # noqa: E402
 from course_glossary import NOT_THE_TERM, finder  # noqa: E402
 
@@ -137,6 +139,24 @@ def test_every_link_inside_the_book_leads_somewhere(pages: list[Path], book: Bui
             if not target.exists() or (anchor and target in read and unquote(anchor) not in read[target].ids):
                 dead.append(f"{path.name}: {link}")
     assert dead == []
+
+
+def test_every_interactive_figure_has_a_still_picture_of_now(book: Built) -> None:
+    stills = json.loads((course_stills.STILLS / course_stills.LIST).read_text(encoding="utf-8"))
+    wanted = {
+        f"{path.stem}-{name[:8]}": (path, of)
+        for path in (ROOT / "notebooks").glob("*/[0-9]*.ipynb")
+        for name, of in course_stills.models(json.loads(path.read_text(encoding="utf-8"))).items()
+    }
+    assert len(wanted) >= 12
+    old = [key for key, (_, of) in wanted.items() if stills.get(key, {}).get("of") != of]
+    assert not old, f"make book, then python tools/stills.py: {old}"
+    assert set(stills) == set(wanted) == {p.stem for p in course_stills.STILLS.glob("*.png")}
+    for key, (path, _) in wanted.items():
+        page = book.html / path.relative_to(ROOT).with_suffix(".html")
+        tag = re.search(rf'<noscript><img [^>]*stills/{key}\.png[^>]*alt="([^"]+)"', page.read_text("utf-8"))
+        assert tag, key
+        assert len(tag[1]) > 60, key
 
 
 def test_the_page_of_claims_has_every_claim(pages: list[Path], book: Built) -> None:
