@@ -34,7 +34,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urldefrag
+from urllib.parse import unquote, urldefrag
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -304,7 +304,7 @@ def slug(heading: str) -> str:
 def checked(link: str, deck: Path) -> str:
     """Return a link to a file of the course as `book:` and its page, if file and anchor exist."""
     address, anchor = urldefrag(link)
-    target = (deck.parent / address).resolve()
+    target = (deck.parent / unquote(address)).resolve()
     if not target.is_file() or not target.is_relative_to(ROOT):
         raise SlidesError(f"the link {link} leads to no file")
     text = target.read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import nbformat
 import pytest
@@ -145,7 +146,7 @@ exercises:
 def own(tmp_path: Path) -> Path:
     path = tmp_path / "decks" / "02_perceptron.md"
     path.parent.mkdir()
-    link = Path(os.path.relpath(NOTEBOOK, path.parent)).as_posix()
+    link = quote(Path(os.path.relpath(NOTEBOOK, path.parent)).as_posix())  # the clone's path may have spaces
     path.write_text(GOOD.replace(LINK, link), encoding="utf-8")
     return path
 
