@@ -26,6 +26,10 @@ FLAGS = [
 ]
 
 
+# whether all formulas of a page of the book are set
+FORMULAS_ARE_SET = "!window.MathJax || (MathJax.startup && MathJax.startup.promise.then(() => true))"
+
+
 @contextmanager
 def launched() -> Iterator[Any]:
     """Start the browser and close it afterwards; skip the test, with the reason, where there is none."""

@@ -59,7 +59,7 @@ def take(html: Path, target: Path) -> dict[str, dict[str, Any]]:
             figures = page.locator(".course-widget .explore")
             for place, (name, of) in enumerate(models.items()):
                 figure = figures.nth(place)
-                key = f"{path.stem}-{name[:8]}"
+                key = course_stills.key(path, name)
                 says = " ".join(figure.evaluate(SAYS).split())
                 alt = f"The interactive figure as it stands at first. {says}".strip()
                 (target / f"{key}.png").write_bytes(picture(figure.screenshot()))

@@ -42,21 +42,25 @@ def models(notebook: dict[str, Any]) -> dict[str, str]:
     }
 
 
+def key(notebook: Path, model: str) -> str:
+    """Return the name of a figure's picture: that of its notebook, and enough of its model's id."""
+    return f"{notebook.stem}-{model[:8]}"
+
+
 def add_stills(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """Put the still pictures beside the tags that the browser makes figures of."""
     path = Path(app.srcdir) / f"{pagename}.ipynb"
     if not pagename.startswith("notebooks/") or not TAG.search(context.get("body", "")) or not path.is_file():
         return
     wanted = models(json.loads(path.read_text(encoding="utf-8")))
-    folder = Path(app.srcdir) / "book" / "_static" / "stills"
-    known = json.loads((folder / LIST).read_text(encoding="utf-8")) if (folder / LIST).is_file() else {}
+    known = json.loads((STILLS / LIST).read_text(encoding="utf-8")) if (STILLS / LIST).is_file() else {}
 
     def with_still(match: re.Match[str]) -> str:
         name = json.loads(html.unescape(match["view"]))["model_id"]
-        still = known.get(f"{path.stem}-{name[:8]}")
+        still = known.get(key(path, name))
         if name not in wanted or still is None or still["of"] != wanted[name]:
             return match[0]
-        address = context["pathto"](f"_static/stills/{path.stem}-{name[:8]}.png", resource=True)
+        address = context["pathto"](f"_static/stills/{key(path, name)}.png", resource=True)
         return (
             f'{match[0]}<noscript><img class="course-still" src="{address}" width="{still["width"]}"'
             f' alt="{html.escape(still["alt"])}" /></noscript>'

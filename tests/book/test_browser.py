@@ -29,7 +29,7 @@ from tests.book.builds import (
     start_build,
     write_notebook,
 )
-from tests.browser import CHROMIUM, faint, is_dark, launched
+from tests.browser import CHROMIUM, FORMULAS_ARE_SET, faint, is_dark, launched
 from tests.notebooks.test_jupyterlab import MADE
 
 playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
@@ -92,9 +92,7 @@ class Seen:
     def go(self, path: str) -> Any:
         """Open a page of the book and wait until its mathematics is set."""
         self.page.goto(self.origin + path)
-        self.page.wait_for_function(
-            "!window.MathJax || (MathJax.startup && MathJax.startup.promise.then(() => true))"
-        )
+        self.page.wait_for_function(FORMULAS_ARE_SET)
         return self.page
 
     @property

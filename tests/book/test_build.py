@@ -144,7 +144,7 @@ def test_every_link_inside_the_book_leads_somewhere(pages: list[Path], book: Bui
 def test_every_interactive_figure_has_a_still_picture_of_now(book: Built) -> None:
     stills = json.loads((course_stills.STILLS / course_stills.LIST).read_text(encoding="utf-8"))
     wanted = {
-        f"{path.stem}-{name[:8]}": (path, of)
+        course_stills.key(path, name): (path, of)
         for path in (ROOT / "notebooks").glob("*/[0-9]*.ipynb")
         for name, of in course_stills.models(json.loads(path.read_text(encoding="utf-8"))).items()
     }

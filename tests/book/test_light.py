@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.book.builds import BOOK, Built
-from tests.browser import CHROMIUM, launched
+from tests.browser import CHROMIUM, FORMULAS_ARE_SET, launched
 
 sys.path.insert(0, str(BOOK / "_ext"))
 import course_light
@@ -141,9 +141,7 @@ def test_light_pages_look_as_with_all_rules(book: Built) -> None:
             )
             for name in LOOKED_AT:
                 page.goto((book.html / name).as_uri())
-                page.wait_for_function(
-                    "!window.MathJax || (MathJax.startup && MathJax.startup.promise.then(() => true))"
-                )
+                page.wait_for_function(FORMULAS_ARE_SET)
                 page.wait_for_timeout(300)
                 light = page.evaluate(LOOK)
                 page.evaluate(HEAVY)
