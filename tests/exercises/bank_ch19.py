@@ -123,7 +123,7 @@ def kept_mean_gate(forget):
     return np.array([forget.mean(axis=0) ** (steps - 1 - t) for t in range(steps)])
 
 
-@kept.wrong()
+@kept.wrong(names="units_mixed")
 def kept_no_units(forget):
     return np.array([np.full(forget.shape[1], np.prod(forget[t + 1 :])) for t in range(len(forget))])
 
@@ -305,7 +305,7 @@ def lstm_in_place(x, h, c, w_ih, w_hh, b):
     return o * np.tanh(c), c
 
 
-@lstm.wrong()
+@lstm.wrong(names="lstm_unit_by_unit")
 def lstm_interleaved(x, h, c, w_ih, w_hh, b):
     z = x @ w_ih.T + h @ w_hh.T + b
     i, f, g, o = (z[:, k::4] for k in range(4))

@@ -122,6 +122,11 @@ def nothing_at_the_end(forget):
     return kept
 
 
+@memory_kept.mistake("The units are mixed: each has gates of its own, so multiply along the time axis alone.")
+def units_mixed(forget):
+    return np.array([np.full(forget.shape[1], np.prod(forget[t + 1 :])) for t in range(len(forget))])
+
+
 # --- 19.1 lstm_cell ----------------------------------------------------------------------------------
 
 
@@ -272,6 +277,15 @@ def lstm_no_sigmoid(x, h, c, w_ih, w_hh, b):
 @lstm_cell.mistake("The gates listen to the cell in your answer: W_hh is multiplied with the state h.")
 def lstm_gates_hear_the_cell(x, h, c, w_ih, w_hh, b):
     return lstm_step((x, c, c, w_ih, w_hh, b))
+
+
+@lstm_cell.mistake(
+    "The four parts are taken unit by unit: first come all units' i, then all f, all g, all o, each a quarter"
+    " of the columns."
+)
+def lstm_unit_by_unit(x, h, c, w_ih, w_hh, b):
+    rows = np.arange(len(b)).reshape(-1, 4).T.reshape(-1)
+    return lstm_step((x, h, c, w_ih[rows], w_hh[rows], b[rows]))
 
 
 # --- 19.4 forget_gate_bias ---------------------------------------------------------------------------
