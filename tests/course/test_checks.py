@@ -445,6 +445,107 @@ def test_limited_restores_signals_and_gives_results():
         signal.signal(signal.SIGALRM, handler)
 
 
+class SlowToDie:
+    """An object whose destructor takes longer than the rest of a loop around it."""
+
+    def __del__(self):
+        for _ in range(300):
+            pass
+
+
+@pytest.mark.parametrize("thread", [False, True], ids=["alarm", "watchdog"])
+def test_an_escape_into_a_destructor_is_not_reported(thread):
+    def endless():
+        while True:
+            SlowToDie()
+
+    def run():
+        for _ in range(10):
+            with pytest.raises(Stopped, match="time"):
+                limited(lambda watch: endless(), seconds=SHORT, megabytes=100)
+        ended.append(sys.unraisablehook)
+
+    reported, ended = [], []
+    before, sys.unraisablehook = sys.unraisablehook, lambda what: reported.append(what.exc_type)
+    mine = sys.unraisablehook
+    try:
+        if thread:
+            other = threading.Thread(target=run)
+            other.start()
+            other.join()
+        else:
+            run()
+    finally:
+        sys.unraisablehook = before
+    assert ended == [mine]
+    assert reported == []
+
+
+def test_what_else_falls_into_a_destructor_is_reported_in_peace():
+    """The report is written to its end, even while the time is up and alarms ring all the time."""
+
+    class Broken:
+        def __del__(self):
+            raise ArithmeticError
+
+    def slow_report(what):
+        for _ in range(30_000):
+            pass
+        reported.append(what.exc_type)
+
+    def endless():
+        while True:
+            Broken()
+
+    reported = []
+    before, sys.unraisablehook = sys.unraisablehook, slow_report
+    try:
+        with pytest.raises(Stopped, match="time"):
+            limited(lambda watch: endless(), seconds=SHORT, megabytes=100)
+    finally:
+        sys.unraisablehook = before
+    assert set(reported) == {ArithmeticError}
+
+
+def test_a_report_that_never_ends_is_left_too():
+    class Broken:
+        def __del__(self):
+            raise ArithmeticError
+
+    def work(watch):
+        Broken()
+        endless(0)
+
+    before, sys.unraisablehook = sys.unraisablehook, lambda what: endless(0)
+    try:
+        with pytest.raises(Stopped, match="time"):
+            limited(work, seconds=SHORT, megabytes=100)
+    finally:
+        sys.unraisablehook = before
+
+
+def test_the_sandbox_is_left_whole_however_the_answer_ends():
+    """Its cleaning up comes after the last alarm: twenty endless answers leave everything as it was."""
+
+    def state():
+        return sys.stdout, sys.stderr, builtins.exit, os._exit, warnings.filters, np.geterr()
+
+    def noisy(x):
+        np.seterr(all="raise")
+        while True:
+            try:
+                SlowToDie()
+            except:  # noqa: E722
+                continue
+
+    before = state()
+    random_before = np.random.get_state()[1].copy()  # noqa: NPY002
+    for _ in range(20):
+        assert double(noisy, seconds=SHORT).state == "timeout"
+        assert state() == before
+    np.testing.assert_array_equal(np.random.get_state()[1], random_before)  # noqa: NPY002
+
+
 def test_somebody_elses_alarm_still_rings():
     if not hasattr(signal, "SIGALRM"):
         pytest.skip("no alarm signal on this system")

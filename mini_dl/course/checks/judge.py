@@ -51,16 +51,18 @@ def _judge(exercise: Exercise, student: Any, seed: int, seconds: float) -> Repor
     again: list[Outcome] = []
 
     def work(watch: Watch) -> None:
-        with sandbox(student, lambda: watch.break_off("print")) as tape:
-            for case in cases:
-                got.append(call(exercise, student, case, tape))
-                if got[-1].unfinished:
-                    return
-            for case in cases[:REPEATS]:
-                again.append(call(exercise, student, case, tape))
+        tape.overflow = lambda: watch.break_off("print")
+        for case in cases:
+            got.append(call(exercise, student, case, tape))
+            if got[-1].unfinished:
+                return
+        for case in cases[:REPEATS]:
+            again.append(call(exercise, student, case, tape))
 
     try:
-        limited(work, seconds, exercise.megabytes)
+        # Left when the limits are lifted: an `Escape` while it cleans up would leave half of it behind.
+        with sandbox(student) as tape:
+            limited(work, seconds, exercise.megabytes)
     except Stopped as stopped:
         return _stopped(exercise, cases[min(len(got), len(cases) - 1)], stopped.reason, seconds)
     if len(got) == 1 and got[0].unfinished:
@@ -172,7 +174,7 @@ def _plain(value: Any) -> str:
 
 def _mistake(exercise: Exercise, cases: list[Case], got: list[Outcome]) -> Any:
     """Return the declared mistake that reproduces all answers, if there is one."""
-    with sandbox(exercise.reference, lambda: None):
+    with sandbox(exercise.reference):
         for mistake in exercise.mistakes:
             answers = (answer(exercise, mistake.reference, case) for case in cases)
             if all(a.same(g, exercise.rtol) for a, g in zip(answers, got, strict=True)):

@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 TICK = 0.02  # seconds between two looks at the running code
 LONGEST_IMPORT = 120.0  # seconds; an import is never interrupted before
+LONGEST_REPORT = 1.0  # seconds; what Python reports by itself is never interrupted before
 
 
 class Stopped(Exception):  # noqa: N818
@@ -55,7 +56,15 @@ class Watch:
                 self.reason = "time"
             elif self._importing(frame) and self.deadline < self.last_import:
                 self.deadline += TICK  # the time of an import is not the reader's
-        return bool(self.reason) and not self._importing(frame)
+        return bool(self.reason) and not self._importing(frame) and not self._reporting(frame)
+
+    def _reporting(self, frame: FrameType | None) -> bool:
+        """Tell whether Python reports an exception that fell into a destructor."""
+        while frame is not None and frame is not self.home:
+            if frame.f_code is Destructors.report.__code__:
+                return time.monotonic() < self.deadline + LONGEST_REPORT
+            frame = frame.f_back
+        return False
 
     def _importing(self, frame: FrameType | None) -> bool:
         """Tell whether an import is going on; ended halfway, it leaves a broken module behind."""
@@ -174,18 +183,27 @@ def limited(work: Callable[[Watch], T], seconds: float, megabytes: float) -> T:
     watch = Watch(seconds, megabytes)
     in_main = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
     ticker: Any = SignalTicker(watch) if in_main else ThreadTicker(watch)
-    roof = MemoryRoof()
+    roof, destructors = MemoryRoof(), Destructors()
     watch.home = sys._getframe()
     result = None
+
+    def clean_up() -> None:
+        ticker.stop()
+        destructors.release()
+        roof.remove()
+
     try:
         roof.raise_()
+        destructors.hush()
         ticker.start()
         try:
             result = work(watch)
         finally:
             watch.active = False
-            _insist(ticker.stop)
-            _insist(roof.remove)
+            try:
+                clean_up()
+            except Escape:  # the last one, which was under way; now nobody raises another
+                clean_up()
     except Escape:
         pass
     except MemoryError:
@@ -193,15 +211,6 @@ def limited(work: Callable[[Watch], T], seconds: float, megabytes: float) -> T:
     if watch.reason:  # also when the code swallowed the exception and went on to return something
         raise Stopped(watch.reason)
     return result  # type: ignore[return-value]
-
-
-def _insist(clean_up: Callable[[], None]) -> None:
-    """Run `clean_up` to its end, even if a last `Escape` falls into it."""
-    while True:
-        try:
-            return clean_up()
-        except Escape:
-            continue
 
 
 def memory_in_use() -> float:
@@ -216,6 +225,28 @@ def memory_in_use() -> float:
     except ImportError:
         return 0.0
     return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)  # macOS: bytes, the highest so far
+
+
+class Destructors:
+    """Keeps quiet about an `Escape` that falls into a destructor or a callback of the garbage collector.
+
+    No exception can leave such a place. Python drops it and reports it to `sys.unraisablehook`, which
+    prints it: to the reader that would be a riddle. The next `Escape` comes anyway.
+    """
+
+    def hush(self) -> None:
+        """Begin to keep quiet."""
+        self.hook = sys.unraisablehook
+        sys.unraisablehook = self.report
+
+    def report(self, unraisable: Any) -> None:
+        """Report every other exception as before."""
+        if not issubclass(unraisable.exc_type, Escape):
+            self.hook(unraisable)
+
+    def release(self) -> None:
+        """End it."""
+        sys.unraisablehook = self.hook
 
 
 class MemoryRoof:

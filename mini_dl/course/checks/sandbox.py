@@ -53,6 +53,10 @@ class Tape(io.TextIOBase):
         return text
 
 
+def _nothing() -> None:
+    pass
+
+
 def _refuse_exit(*_: object) -> NoReturn:
     raise SystemExit
 
@@ -62,7 +66,7 @@ def _refuse_input(*_: object) -> NoReturn:
 
 
 @contextlib.contextmanager
-def sandbox(function: Callable[..., Any], overflow: Callable[[], None]) -> Iterator[Tape]:
+def sandbox(function: Callable[..., Any], overflow: Callable[[], None] = _nothing) -> Iterator[Tape]:
     """Catch what is printed, make `exit()` harmless, and give every check the same random numbers."""
     numpy_state, python_state = np.random.get_state(), random.getstate()  # noqa: NPY002
     error_state = np.geterr()
