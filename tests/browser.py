@@ -26,6 +26,8 @@ FLAGS = [
 ]
 
 
+PATIENCE = 120_000  # milliseconds for what has to come; on a busy machine the usual 5 s may not be enough
+
 # whether all formulas of a page of the book are set
 FORMULAS_ARE_SET = "!window.MathJax || (MathJax.startup && MathJax.startup.promise.then(() => true))"
 
@@ -36,8 +38,9 @@ def launched() -> Iterator[Any]:
     if CHROMIUM is None:
         pytest.skip("no chromium on the path; set CHROMIUM to its program file")
     sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
+    sync_api.expect.set_options(timeout=PATIENCE)
     with sync_api.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS, timeout=PATIENCE)
         yield browser
         browser.close()
 
@@ -77,6 +80,7 @@ def explorable_in(browser: Any, widget: Any, keys: Sequence[str], script: str = 
     state = json.dumps({key: getattr(widget, key) for key in keys})
     source = json.dumps(widget._esm).replace("</", "<\\/")
     page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.set_default_timeout(PATIENCE)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.set_content(PAGE.replace("STATE", state).replace("SOURCE", source).replace("SCRIPT", script))

@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BOOK = ROOT / "book"
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
+LONGEST = 900  # seconds of a build that does not hang, on a machine with much else to do
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def start_build(source: Path, out: Path, env: dict[str, str] | None = None) -> s
 def finish(process: subprocess.Popen[str], out: Path) -> Built:
     """Wait for a build and return what came of it."""
     before = os.times()
-    output, _ = process.communicate(timeout=300)
+    output, _ = process.communicate(timeout=LONGEST)
     after = os.times()  # now counts the process, which has ended, among the children
     seconds = sum(after[2:4]) - sum(before[2:4])
     plain = re.sub(r"\x1b\[[0-9;]*m", "", output)
@@ -68,10 +69,10 @@ def real_book(folder: Path) -> Built:
     try:
         (folder / "lock").touch(exist_ok=False)
     except FileExistsError:
-        deadline = time.monotonic() + 300
+        deadline = time.monotonic() + LONGEST + 60
         while not record.exists():
             if time.monotonic() > deadline:
-                raise TimeoutError("the worker that builds the book did not finish in 300 s") from None
+                raise TimeoutError(f"the worker that builds the book did not finish in {LONGEST} s") from None
             time.sleep(0.2)
     else:
         built = finish(start_build(ROOT, folder), folder)

@@ -29,7 +29,7 @@ from tests.book.builds import (
     start_build,
     write_notebook,
 )
-from tests.browser import CHROMIUM, FORMULAS_ARE_SET, faint, is_dark, launched
+from tests.browser import CHROMIUM, FORMULAS_ARE_SET, PATIENCE, faint, is_dark, launched
 from tests.notebooks.test_jupyterlab import MADE
 
 playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
@@ -116,6 +116,7 @@ def chromium() -> Iterator[Any]:
 @contextmanager
 def opened(chromium: Any, origin: str, **options: Any) -> Iterator[Seen]:
     context = chromium.new_context(**options)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     seen = Seen(page, origin)
     page.on("request", lambda r: seen.requests.append(r.url))
@@ -169,10 +170,9 @@ def test_every_page_is_whole_and_fits_a_wide_screen(chromium: Any, site: str, na
             ), name
             tags = page.locator(f'script[type="{VIEW}"]').count()
             if tags:  # the interactive figures are alive
-                playwright.expect(page.locator(".course-widget > *")).not_to_have_count(0)
-                assert page.locator(".course-widget").count() == tags, name
+                playwright.expect(page.locator(".course-widget")).to_have_count(tags)
+                playwright.expect(page.locator(".course-widget:empty")).to_have_count(0)
                 assert page.locator(".course-widget-message").count() == 0, name
-                assert page.locator(".course-widget:empty").count() == 0, name
             widgets += tags
             seen.is_clean()
         assert any("mathjax" in address for address in seen.requests)
@@ -381,7 +381,8 @@ def test_the_book_works_from_the_disk(chromium: Any, book: Built, names: list[st
             formulas = page.locator("article .math").count()
             assert page.locator("article .math mjx-container").count() >= formulas, name
             tags = page.locator(f'script[type="{VIEW}"]').count()
-            assert page.locator(".course-widget").count() == tags
+            playwright.expect(page.locator(".course-widget")).to_have_count(tags)
+            playwright.expect(page.locator(".course-widget:empty")).to_have_count(0)
             assert page.locator(".course-widget-message").count() == 0, name
         seen.is_clean()
         page.goto(seen.origin + "search.html?q=softmax")
@@ -403,7 +404,8 @@ def test_without_javascript_all_is_there_to_read(chromium: Any, site: str, names
         still = page.locator("img.course-still").first
         still.scroll_into_view_if_needed()
         playwright.expect(still).to_be_visible()
-        assert still.evaluate("i => i.complete && i.naturalWidth >= i.width && i.width > 300")
+        playwright.expect(still).to_have_js_property("complete", True)
+        assert still.evaluate("i => i.naturalWidth >= i.width && i.width > 300")
 
 
 # ------------------------------------------------------------------------- the loader of the widgets

@@ -6,6 +6,7 @@ import html
 import json
 import re
 import sys
+import time
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlparse
@@ -94,9 +95,20 @@ def test_the_book_builds_without_a_warning(book: Built) -> None:
     assert (book.html / "index.html").is_file()
 
 
+def slowness() -> float:
+    """How many times slower this core is than one on which a fixed sum takes 40 ms; at least 1."""
+
+    def seconds() -> float:
+        begun = time.process_time()
+        sum(i * i for i in range(1_000_000))
+        return time.process_time() - begun
+
+    return max(1.0, min(seconds() for _ in range(5)) / 0.04)
+
+
 def test_the_book_is_built_within_a_minute(book: Built) -> None:
-    """On a core of its own; the clock would count what else runs on the machine."""
-    assert book.seconds < 60
+    """On an ordinary core of its own; the clock would count what else runs on the machine."""
+    assert book.seconds < 60 * slowness()
 
 
 def test_every_notebook_is_in_the_book(pages: list[Path], book: Built) -> None:

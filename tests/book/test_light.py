@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.book.builds import BOOK, Built
-from tests.browser import CHROMIUM, FORMULAS_ARE_SET, launched
+from tests.browser import CHROMIUM, FORMULAS_ARE_SET, PATIENCE, launched
 
 sys.path.insert(0, str(BOOK / "_ext"))
 import course_light
@@ -32,6 +32,13 @@ HEAVY = """() => new Promise((done) => {
     link.before(one);
   }
 })"""
+# all is there that comes after the text: letters, pictures, interactive figures; nothing moves any more
+SETTLED = """() => document.fonts.ready.then(() => document.fonts.status === "loaded"
+  && [...document.images].every((i) => i.complete || i.loading === "lazy")
+  && [...document.querySelectorAll('script[type$="widget-view+json"]')]
+    .every((tag) => tag.nextElementSibling?.matches(".course-widget:not(:empty)"))
+  && document.getAnimations().every((a) => a.playState !== "running")
+  && new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true)))))"""
 LOOKED_AT = [
     "book/intro.html",
     "book/timeline.html",
@@ -136,15 +143,17 @@ def test_light_pages_look_as_with_all_rules(book: Built) -> None:
     with launched() as browser:
         for theme, width in [("light", 1280), ("dark", 390)]:
             page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce")
+            page.set_default_timeout(PATIENCE)
             page.add_init_script(
                 f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')"
             )
             for name in LOOKED_AT:
                 page.goto((book.html / name).as_uri())
                 page.wait_for_function(FORMULAS_ARE_SET)
-                page.wait_for_timeout(300)
+                page.wait_for_function(SETTLED)
                 light = page.evaluate(LOOK)
                 page.evaluate(HEAVY)
+                page.wait_for_function(SETTLED)
                 heavy = page.evaluate(LOOK)
                 assert len(light) > 30, name
                 assert light == heavy, (

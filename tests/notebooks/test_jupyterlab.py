@@ -17,7 +17,7 @@ import pytest
 
 from mini_dl.course import explore
 from tests.book.builds import code, write_notebook
-from tests.browser import launched
+from tests.browser import PATIENCE, launched
 
 pytestmark = pytest.mark.slow_file
 
@@ -96,7 +96,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, **settings}, cwd=folder)
     try:
         found = None
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 300
         while found is None:
             assert server.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
@@ -105,7 +105,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"http://127.0.0.1:{found[1]}/lab/tree/explorables.ipynb?token={token}"
     finally:
         server.terminate()
-        server.wait(30)
+        try:
+            server.wait(60)
+        except subprocess.TimeoutExpired:
+            server.kill()
 
 
 def _seen() -> dict[str, str]:
@@ -124,15 +127,16 @@ def test_moved_by_keyboard_and_seen_by_the_kernel(address: str) -> None:
         page = browser.new_page(
             viewport={"width": 1200, "height": 4000}
         )  # tall: JupyterLab draws what is in view
+        page.set_default_timeout(PATIENCE)
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(address)
         cells = page.locator(".jp-NotebookPanel .jp-CodeCell")
-        expect(cells).to_have_count(len(MADE) + 3, timeout=90_000)
+        expect(cells).to_have_count(len(MADE) + 3)
         idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
         last = cells.last.locator(".jp-OutputArea-output pre")
         for _ in range(5):  # what is run while the kernel is still being connected is lost
-            expect(idle).to_have_count(1, timeout=90_000)
+            expect(idle).to_have_count(1)
             page.get_by_role("menuitem", name="Run", exact=True).click()
             page.locator("li[data-command='runmenu:run-all']").click()
             with suppress(AssertionError):
@@ -145,7 +149,7 @@ def test_moved_by_keyboard_and_seen_by_the_kernel(address: str) -> None:
             widget = cells.nth(i).locator(".explore")
             expect(widget).to_be_visible()
             shown = widget.inner_html()
-            for _ in range(20):  # JupyterLab may still be drawing it anew
+            for _ in range(120):  # JupyterLab may still be drawing it anew
                 widget.locator(control).first.focus()
                 page.keyboard.press("Enter" if "button" in control else "ArrowRight")
                 page.wait_for_timeout(250)
