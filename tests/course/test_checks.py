@@ -341,7 +341,7 @@ def test_endless_code_is_stopped(function):
     report = double(function, seconds=SHORT)
     assert report.state == "timeout"
     assert "0.15 s" in report.summary
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 30
     assert double(solution).passed  # and the kernel goes on
 
 
@@ -350,7 +350,7 @@ def test_endless_code_is_stopped_in_another_thread(function):
     reports = []
     thread = threading.Thread(target=lambda: reports.append(double(function, seconds=SHORT)), daemon=True)
     thread.start()
-    thread.join(10)
+    thread.join(60)
     assert not thread.is_alive()
     assert reports[0].state == "timeout"
     assert double(solution).passed
@@ -392,7 +392,7 @@ def test_one_enormous_list_is_refused():
         "print(r.state, r.hint)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=True
     )
     assert done.stdout.startswith("error The array asked for is far too large")
 
@@ -418,7 +418,7 @@ def test_recursion_and_exits_end_as_errors():
 
 
 def test_an_import_is_never_interrupted(tmp_path, monkeypatch):
-    (tmp_path / "slow_to_import.py").write_text("import time\ntime.sleep(0.5)\nready = True\n")
+    (tmp_path / "slow_to_import.py").write_text("import time\ntime.sleep(2)\nready = True\n")
     monkeypatch.syspath_prepend(str(tmp_path))
 
     def imports(x):
@@ -426,7 +426,7 @@ def test_an_import_is_never_interrupted(tmp_path, monkeypatch):
 
         return 2 * x if slow_to_import.ready else None
 
-    assert double(imports, seconds=SHORT).passed
+    assert double(imports, seconds=1.5).passed
     del sys.modules["slow_to_import"]
 
 
@@ -621,19 +621,19 @@ def test_other_threads_print_on(capsys):
     started, go_on = threading.Event(), threading.Event()
 
     def other():
-        started.wait(5)
+        started.wait(60)
         print("from the other thread")
         go_on.set()
 
     def waits(x):
         started.set()
-        go_on.wait(5)
+        go_on.wait(60)
         return 2 * x
 
     thread = threading.Thread(target=other)
     thread.start()
-    assert double(waits, seconds=10).passed
-    thread.join(5)
+    assert double(waits, seconds=120).passed
+    thread.join(60)
     assert "from the other thread" in capsys.readouterr().out
 
 
@@ -785,7 +785,7 @@ def test_importing_the_check_is_cheap():
         "dir(check)\n"
         "print({'matplotlib', 'torch', 'sklearn', 'IPython', 'scipy'} & set(sys.modules))\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
     assert done.stdout == "set()\n", done.stderr
 
 
@@ -904,7 +904,7 @@ def test_a_notebooks_kernel_stays_usable():
         "print('still alive')",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
-    client.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    client.NotebookClient(notebook, timeout=300, startup_timeout=300, kernel_name="python3").execute()
     outputs = [cell.outputs for cell in notebook.cells]
     assert all(len(o) == 1 for o in outputs[1:])
     texts = [o[0].get("text") or o[0]["data"]["text/plain"] for o in outputs[1:]]
