@@ -38,7 +38,9 @@ def solved(problem: Any) -> Callable[..., Any]:
 
 
 def problem(number: str, name: str, seed: str) -> Any:
-    return next(p for p in graded.draw(number, seed) if p.id == name)
+    found = next(p for p in graded.draw(number, seed) if p.id == name)
+    found.exercise.seconds = 60.0  # nothing here is meant to be stopped, on a busy machine neither
+    return found
 
 
 def test_every_notebook_has_a_set():
