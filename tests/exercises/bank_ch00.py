@@ -435,6 +435,15 @@ def matvec_range_of_rows(A, x):
     return result
 
 
+@matrix.wrong(names="zeros_by_x")
+def matvec_zeros_of_x(A, x):
+    y = [0 for _ in x]
+    for i, row in enumerate(A):
+        for j, value in enumerate(row):
+            y[i] = y[i] + value * x[j]
+    return y
+
+
 @matrix.wrong(names="lists_multiplied_as_arrays")
 def matvec_lists_at(A, x):
     return A @ x
@@ -634,6 +643,19 @@ def slope_first_term_only(w, a, b):
     return b + 2 * w * a
 
 
+@derivative.wrong(names="mixed_term_as_b")
+def slope_mixed_term_b(w, a, b):
+    return b + 2 * w * a * a
+
+
+@derivative.wrong(names="one_sided_small")
+def slope_forward_small(w, a, b):
+    def f(v):
+        return (a * v + b) ** 2
+
+    return (f(w + 1e-5) - f(w)) / 1e-5
+
+
 @derivative.wrong(names="half_of_mixed_term")
 def slope_half_mixed(w, a, b):
     return a * (2 * a * w + b)
@@ -773,6 +795,27 @@ def surprise_loop_twice_divided(p):
 @surprise.wrong(names="log_of_product")
 def surprise_log_of_product(p):
     return -np.log(np.prod(p))
+
+
+@surprise.wrong(names="math_log_of_array")
+def surprise_math(p):
+    return -sum(math.log(p)) / len(p)
+
+
+@surprise.wrong(names="math_log_of_product")
+def surprise_math_product(p):
+    product = 1.0
+    for probability in p:
+        product *= probability
+    return -math.log(product) / len(p)
+
+
+@surprise.wrong(names="math_log_of_array", says="range(len(p))")
+def surprise_without_range(p):
+    total = 0.0
+    for i in len(p):
+        total -= math.log(p[i])
+    return total / len(p)
 
 
 @surprise.wrong(names="with_epsilon")

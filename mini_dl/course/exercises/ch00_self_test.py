@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -356,6 +357,17 @@ def columns_by_rows(A, x):
 
 
 @matvec.mistake(
+    "The result has an entry for each row of A: it starts as a list of len(A) zeros, not of len(x)."
+)
+def zeros_by_x(A, x):
+    result = [0.0] * len(x)
+    for i in range(len(A)):
+        for j in range(len(x)):
+            result[i] += A[i][j] * x[j]
+    return result
+
+
+@matvec.mistake(
     "A TypeError: are A and x taken for arrays? They are lists, which know no `@` and no `A[i, j]`, and `*`"
     " does not multiply them: `np.array(A)` first. And `for` needs `range(len(A))`, not `len(A)`."
 )
@@ -463,9 +475,20 @@ def one_sided(w, a, b):
     return ((a * (w + h) + b) ** 2 - (a * w + b) ** 2) / h
 
 
+@slope.mistake("A small step to one side is near the slope, but not equal to it: use the chain rule.")
+def one_sided_small(w, a, b):
+    h = 0.00001
+    return ((a * (w + h) + b) ** 2 - (a * w + b) ** 2) / h
+
+
 @slope.mistake("The bracket is lost. Keep it: 2 times (a w + b), then times the derivative of a w + b.")
 def without_bracket(w, a, b):
     return 2 * a * w + b
+
+
+@slope.mistake("Almost: multiplied out, the middle term is 2 a b w, and its derivative is 2 a b, not b.")
+def mixed_term_as_b(w, a, b):
+    return 2 * a**2 * w + b
 
 
 @slope.mistake("Almost: multiplied out, the middle term is 2 a b w, and its derivative is 2 a b, not a b.")
@@ -589,3 +612,19 @@ def log_of_product(p):
 )
 def with_epsilon(p):
     return np.mean(-np.log(p + 1e-12))
+
+
+@mean_surprise.mistake(
+    "A TypeError: the functions of `math` take one number, and `p` is a whole array, which `np.log` takes."
+    " And `for` needs `range(len(p))`, not `len(p)`."
+)
+def math_log_of_array(p):
+    return -math.log(p)
+
+
+@mean_surprise.mistake(
+    "The product of many small probabilities rounds to 0, and `math.log` refuses 0. Take the logarithm of"
+    " each, then the mean."
+)
+def math_log_of_product(p):
+    return -math.log(math.prod(p)) / len(p)
