@@ -139,6 +139,18 @@ def mse_row_of_errors_summed(w, X, y):
     return (X * (X @ w - y)).sum(axis=0) * 2 / len(y)
 
 
+@mse.wrong(names="mean_over_weights")
+def mse_other_axis(w, X, y):
+    rows = (X @ w - y).reshape(-1, 1) * X
+    return 2 * rows.mean(axis=1)
+
+
+@mse.wrong(names="weights_first")
+def mse_weights_first(w, X, y):
+    errors = np.dot(w, X) - y
+    return 2 * X.T @ errors / len(y)
+
+
 @mse.wrong(says="An axis")
 def mse_mean_of_everything(w, X, y):
     return np.mean(2 * (X @ w - y)[:, None] * X)
@@ -529,6 +541,20 @@ def loss_half_shifted(logits, labels):
     return np.mean(m + np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(labels)), labels])
 
 
+@loss.wrong(names="largest_lost")
+def loss_m_forgotten(logits, labels):
+    m = logits.max(axis=1)
+    log_sum = np.log(np.exp(logits - m[:, None]).sum(axis=1))
+    return np.mean(log_sum - logits[range(len(labels)), labels])
+
+
+@loss.wrong(names="largest_without_keepdims")
+def loss_no_keepdims(logits, labels):
+    z = logits - np.max(logits, axis=1)
+    log_sum = np.log(np.exp(z).sum(axis=1))
+    return np.mean(log_sum - z[np.arange(len(labels)), labels])
+
+
 @loss.wrong(names="without_true_class")
 def loss_log_sum_only(logits, labels):
     return np.logaddexp.reduce(logits, axis=1).mean()
@@ -694,6 +720,30 @@ def step_no_keepdims(W, X, labels, lr):
     e = np.exp(X @ W - (X @ W).max(axis=1, keepdims=True))
     P, Y = e / e.sum(axis=1), np.eye(W.shape[1])[labels]
     return W - lr * X.T @ (P - Y) / len(labels)
+
+
+@step.wrong(names="with_two")
+def step_two(W, X, labels, lr):
+    P, Y = softmax(X @ W), np.eye(W.shape[1])[labels]
+    return W - lr * 2 * X.T @ (P - Y) / len(labels)
+
+
+@step.wrong(names="class_numbers_subtracted")
+def step_class_numbers(W, X, labels, lr):
+    errors = softmax(X @ W) - labels.reshape(-1, 1)
+    return W - lr * X.T @ errors / len(labels)
+
+
+@step.wrong(names="class_numbers_in_a_row")
+def step_labels(W, X, labels, lr):
+    return W - lr * X.T @ (softmax(X @ W) - labels) / len(X)
+
+
+@step.wrong(names="classes_of_the_batch")
+def step_largest_label(W, X, labels, lr):
+    Y = np.zeros((len(labels), max(labels) + 1))
+    Y[np.arange(len(labels)), labels] = 1
+    return W - lr * X.T @ (softmax(X @ W) - Y) / len(labels)
 
 
 @step.wrong(names="softmax_over_table")

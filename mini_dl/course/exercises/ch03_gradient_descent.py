@@ -126,6 +126,16 @@ def errors_in_a_row(w, X, y):
     return np.mean(2 * (X @ w - y) * X, axis=0)
 
 
+@mse_gradient.mistake("You average over the weights. The mean runs over the examples, the rows: axis=0.")
+def mean_over_weights(w, X, y):
+    return np.mean(2 * (X @ w - y)[:, None] * X, axis=1)
+
+
+@mse_gradient.mistake("Each row of X is an example, and its sum is the row times w: X @ w, not w @ X.")
+def weights_first(w, X, y):
+    return 2 * X.T @ (w @ X - y) / len(y)
+
+
 @mse_gradient.mistake("An error belongs to its own example: first multiply it with its input, then average.")
 def means_multiplied(w, X, y):
     return 2 * np.mean(X @ w - y) * np.mean(X, axis=0)
@@ -439,6 +449,24 @@ def shifted_once(logits, labels):
     return np.mean(m[:, 0] + np.log(np.exp(z).sum(axis=1)) - _of_true_class(z, labels))
 
 
+@softmax_cross_entropy.mistake(
+    "The m of log-sum-exp is lost: log Σ exp(z − m) is smaller than log Σ exp(z) by m. Add m back, or take"
+    " the true class's logit from the shifted ones, too."
+)
+def largest_lost(logits, labels):
+    z = logits - logits.max(axis=1, keepdims=True)
+    return np.mean(np.log(np.exp(z).sum(axis=1)) - _of_true_class(logits, labels))
+
+
+@softmax_cross_entropy.mistake(
+    "`logits.max(axis=1)` has shape (n,), and NumPy matches it with the columns. With keepdims=True it is a"
+    " column, (n, 1), and each row meets its own largest logit."
+)
+def largest_without_keepdims(logits, labels):
+    z = logits - logits.max(axis=1)
+    return np.mean(np.log(np.exp(z).sum(axis=1)) - _of_true_class(z, labels))
+
+
 @softmax_cross_entropy.mistake("The true class's logit is missing: the loss is log-sum-exp minus this logit.")
 def without_true_class(logits, labels):
     m = logits.max(axis=1)
@@ -542,6 +570,34 @@ def gradient_only(W, X, labels, lr):
 @sgd_step.mistake("That is the step alone: add it to W.")
 def step_alone(W, X, labels, lr):
     return -lr * _step(W, X, labels, _probabilities(W, X) - _truth(W, labels))
+
+
+@sgd_step.mistake("No factor 2: it came down from the square. The gradient of the cross-entropy is P − Y.")
+def with_two(W, X, labels, lr):
+    return W - 2 * lr * _step(W, X, labels, _probabilities(W, X) - _truth(W, labels))
+
+
+CLASS_NUMBERS = (
+    "You subtract the class numbers themselves. Y has a row for each example, with 1 at its true class and 0"
+    " elsewhere: np.eye(K)[labels]."
+)
+
+
+@sgd_step.mistake(CLASS_NUMBERS)
+def class_numbers_subtracted(W, X, labels, lr):
+    return W - lr * _step(W, X, labels, _probabilities(W, X) - labels[:, None])
+
+
+@sgd_step.mistake(CLASS_NUMBERS)
+def class_numbers_in_a_row(W, X, labels, lr):
+    return W - lr * _step(W, X, labels, _probabilities(W, X) - labels)
+
+
+@sgd_step.mistake(
+    "Y has as many columns as there are classes, W.shape[1]. The largest label of a batch may be smaller."
+)
+def classes_of_the_batch(W, X, labels, lr):
+    return W - lr * _step(W, X, labels, _probabilities(W, X) - np.eye(labels.max() + 1)[labels])
 
 
 WRONG_AXIS = (
