@@ -279,7 +279,7 @@ def conv_m_rows(x, w, b):
     return y
 
 
-@conv.wrong(says="axis")
+@conv.wrong(names="channels_kept_apart")
 def conv_channels_kept_apart(x, w, b):
     k, m = w.shape[2:]
     y = np.zeros((*w.shape[:2], x.shape[1] - k + 1, x.shape[2] - m + 1))
@@ -338,6 +338,28 @@ def conv_slides_whole_kernels(x, w, b):
         return out
 
     return np.stack([slide(x, kernel) + bias for kernel, bias in zip(w, b, strict=True)])
+
+
+@conv.wrong(names="last_places_left_empty")
+def conv_range_too_short(x, w, b):
+    out, _, k, m = w.shape
+    y = np.zeros((out, x.shape[1] - k + 1, x.shape[2] - m + 1))
+    for o in range(out):
+        for i in range(x.shape[1] - k):
+            for j in range(x.shape[2] - m):
+                y[o, i, j] = np.sum(x[:, i : i + k, j : j + m] * w[o]) + b[o]
+    return y
+
+
+@conv.wrong(names="matrix_product")
+def conv_with_at(x, w, b):
+    out, _, k, m = w.shape
+    rows, columns = range(x.shape[1] - k + 1), range(x.shape[2] - m + 1)
+    maps = [
+        [[(x[:, i : i + k, j : j + m] @ w[o]).sum() + b[o] for j in columns] for i in rows]
+        for o in range(out)
+    ]
+    return np.array(maps)
 
 
 # --- output_shape ------------------------------------------------------------------------------------
@@ -482,6 +504,25 @@ def shape_forgets_the_one(shape, kernel, stride, padding, dilation):
 def shape_dilated_steps(shape, kernel, stride, padding, dilation):
     step = stride * dilation
     return tuple((n + 2 * padding - (kernel - 1) - 1) // step + 1 for n in shape)
+
+
+@shapes.wrong(names="dilation_times_kernel")
+def shape_parentheses_forgotten(shape, kernel, stride, padding, dilation):
+    return [(n + 2 * padding - dilation * kernel - 1) // stride + 1 for n in shape]
+
+
+@shapes.wrong(names="only_the_one_divided")
+def shape_numerator_bare(shape, kernel, stride, padding, dilation):
+    height, width = shape
+    height = height + 2 * padding - dilation * (kernel - 1) - 1 // stride + 1
+    width = width + 2 * padding - dilation * (kernel - 1) - 1 // stride + 1
+    return height, width
+
+
+@shapes.wrong(names="dilation_as_gap")
+def shape_gaps_counted(shape, kernel, stride, padding, dilation):
+    reach = kernel + (kernel - 1) * dilation
+    return tuple((n + 2 * padding - reach) // stride + 1 for n in shape)
 
 
 # --- im2col ------------------------------------------------------------------------------------------
@@ -708,6 +749,26 @@ def columns_blocks(x, kernel, stride):
     return np.array(found)
 
 
+@columns.wrong(names="stride_only_counted")
+def columns_dense_windows(x, kernel, stride):
+    channels, height, width = x.shape
+    rows, places = (height - kernel) // stride + 1, (width - kernel) // stride + 1
+    result = np.zeros((channels * kernel * kernel, rows * places))
+    for i in range(rows):
+        for j in range(places):
+            result[:, i * places + j] = x[:, i : i + kernel, j : j + kernel].ravel()
+    return result
+
+
+@columns.wrong(names="window_axes_reversed")
+def columns_transposed_windows(x, kernel, stride):
+    found = []
+    for i in range(0, x.shape[1] - kernel + 1, stride):
+        for j in range(0, x.shape[2] - kernel + 1, stride):
+            found.append(x[:, i : i + kernel, j : j + kernel].T.ravel())
+    return np.stack(found, axis=1)
+
+
 # --- receptive_field ---------------------------------------------------------------------------------
 
 field = Bank("receptive_field")
@@ -902,4 +963,12 @@ def field_backward_steps(layers):
     size = 1
     for k, s in layers[::-1]:
         size = size * s + k - 1
+    return size
+
+
+@field.wrong(names="whole_field_times_stride")
+def field_backward_whole(layers):
+    size = 1
+    for kernel, stride in reversed(layers):
+        size = size * stride + kernel
     return size

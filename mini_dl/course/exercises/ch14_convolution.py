@@ -216,6 +216,35 @@ def square_windows(x, w, b):
     return _square_windows(x, w, b, k, (x.shape[1] - k + 1, x.shape[2] - m + 1))
 
 
+@conv2d_loops.mistake(
+    "Your map has the right size, but its last row and column are still 0: `range` leaves out its end, so let"
+    " it run to height − k + 1, and likewise for the width."
+)
+def last_places_left_empty(x, w, b):
+    y = _convolve(x, w) + b[:, None, None]
+    y[:, -1], y[:, :, -1] = 0, 0
+    return y
+
+
+@conv2d_loops.mistake(
+    "Each channel still has a map of its own: one output value is one sum over all channels of the window."
+)
+def channels_kept_apart(x, w, b):
+    k, m = w.shape[2:]
+    return np.einsum("cijab,ocab->ocij", _windows(x, k, m), w) + b[:, None, None, None]
+
+
+@conv2d_loops.mistake(
+    "`@` is a matrix product: here each pixel is multiplied by the weight that lies on it, which is `*`."
+)
+def matrix_product(x, w, b):
+    k, m = w.shape[2:]
+    y = np.zeros((len(w), x.shape[1] - k + 1, x.shape[2] - m + 1))
+    for o, i, j in np.ndindex(y.shape):
+        y[o, i, j] = np.sum(x[:, i : i + k, j : j + m] @ w[o]) + b[o]
+    return y
+
+
 # --- 14.2 output_shape -------------------------------------------------------------------------------
 
 
@@ -332,6 +361,28 @@ def reach_too_short(shape, kernel, stride, padding, dilation):
 )
 def dilation_as_stride(shape, kernel, stride, padding, dilation):
     return _sizes(shape, lambda n: (n + 2 * padding - kernel) // (stride * dilation) + 1)
+
+
+@output_shape.mistake(
+    "The kernel reaches over d (k − 1) + 1 pixels: multiply the dilation by k − 1, not by k."
+)
+def dilation_times_kernel(shape, kernel, stride, padding, dilation):
+    return _sizes(shape, lambda n: (n + 2 * padding - dilation * kernel - 1) // stride + 1)
+
+
+@output_shape.mistake(
+    "Python divides before it subtracts, so only the 1 is divided: put the whole numerator in parentheses."
+)
+def only_the_one_divided(shape, kernel, stride, padding, dilation):
+    return _sizes(shape, lambda n: n + 2 * padding - dilation * (kernel - 1) - 1 // stride + 1)
+
+
+@output_shape.mistake(
+    "Dilation d means that neighbours in the kernel lie d apart, so d = 1 is the usual kernel without gaps."
+    " You leave d pixels between them."
+)
+def dilation_as_gap(shape, kernel, stride, padding, dilation):
+    return _sizes(shape, lambda n: (n + 2 * padding - (dilation + 1) * (kernel - 1) - 1) // stride + 1)
 
 
 # --- 14.3 im2col -------------------------------------------------------------------------------------
@@ -478,6 +529,24 @@ def range_too_short_transposed(x, kernel, stride):
     return np.array(_short_range(x, kernel, stride)).T
 
 
+@im2col.mistake(
+    "There are as many columns as there should be, but the windows lie one pixel apart: the window of place"
+    " (i, j) begins in row i · stride and column j · stride."
+)
+def stride_only_counted(x, kernel, stride):
+    _, rows, columns = _columns(x, kernel, stride).shape[:3]
+    windows = _windows(x, kernel, kernel)[:, :rows, :columns]
+    return windows.transpose(0, 3, 4, 1, 2).reshape(len(x) * kernel**2, -1)
+
+
+@im2col.mistake(
+    "`.T` of a window turns all three axes round, so that the channel changes fastest: `.ravel()` alone has"
+    " the right order."
+)
+def window_axes_reversed(x, kernel, stride):
+    return _columns(x, kernel, stride).transpose(4, 3, 0, 1, 2).reshape(len(x) * kernel**2, -1)
+
+
 # --- 14.4 receptive_field ----------------------------------------------------------------------------
 
 
@@ -610,12 +679,23 @@ def whole_kernels_from_one(layers):
     return field
 
 
-@receptive_field.mistake(
+_BACKWARDS = (
     "Backwards is a good way. But between f values there are f − 1 steps, so they see (f − 1) · stride +"
     " kernel pixels."
 )
+
+
+@receptive_field.mistake(_BACKWARDS)
 def one_step_too_many(layers):
     field = 1
     for kernel, stride in reversed(layers):
         field = field * stride + kernel - 1
+    return field
+
+
+@receptive_field.mistake(_BACKWARDS)
+def whole_field_times_stride(layers):
+    field = 1
+    for kernel, stride in reversed(layers):
+        field = field * stride + kernel
     return field
