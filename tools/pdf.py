@@ -4,9 +4,11 @@
     make pdf ARGS="--to talk.pdf"   into another file
 
 Without make: `python tools/pdf.py`. Each page of the book is printed by Chromium as a reader would print it,
-with everything folded opened, and pypdf joins them: title page, contents with page numbers, page numbers on
-each page, an outline, and links between pages that stay within the file. It needs Chromium: that of the
-system, the program that the environment variable CHROMIUM names, or `python -m playwright install chromium`.
+with what is folded opened; hints, solutions and the answers of quizzes stand at the end of their notebook,
+and where they were is written on which page they are. pypdf joins the pages: title page, contents with page
+numbers, page numbers on each page, an outline, links that stay within the file, and the tags that a screen
+reader reads by. It needs Chromium: that of the system, the program that the environment variable CHROMIUM
+names, or `python -m playwright install chromium`.
 """
 
 from __future__ import annotations
@@ -25,6 +27,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from pdf_tags import Tags
 
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book" / "_build" / "html"
@@ -52,6 +58,82 @@ CONTENTS = """() => ({
   lines: [...document.querySelectorAll(".bd-sidebar-primary nav.bd-links :is(.caption-text, li > a)")].map(
     (e) => ({ part: e.matches(".caption-text"), text: e.textContent.trim(), address: e.href ?? "" })),
 })"""
+# Keeps what the author wrote of each formula, before MathJax draws it.
+KEEP_TEX = r"""addEventListener("DOMContentLoaded", () => {
+  for (const formula of document.querySelectorAll(".math")) {
+    const tex = formula.textContent.trim().replace(/^\\[([]|\\[)\]]$/g, "").trim();
+    formula.dataset.tex = tex.replace(/\s+/g, " ");
+  }
+});"""
+# Moves hints, solutions and the explanations of quizzes to the end of a notebook, the hints before the rest,
+# and says at both ends on which page the other is. The pages' numbers are known later: see NUMBERS.
+ANSWERS = r"""() => {
+  const article = document.querySelector("article.bd-article");
+  const make = (tag, name, ...held) => {
+    const made = Object.assign(document.createElement(tag), { className: name });
+    made.append(...held);
+    return made;
+  };
+  const page = (id) => {
+    const link = make("a", "course-page", "page 0000");
+    link.href = "#" + id;
+    return link;
+  };
+  const ends = { hints: make("section", ""), answers: make("section", "") };
+  for (const [id, title] of [["hints", "Hints"], ["answers", "Answers"]]) {
+    ends[id].id = "at-the-end-" + id;
+    ends[id].append(make("h2", "course-end", title));
+  }
+  const moved = (kind, from, title, parts) => {
+    const section = make("section", "", make("h3", "", title, " ", make("small", "", "(", page(from), ")")));
+    section.id = `at-the-end-${kind}-${from}`;
+    section.append(...parts);
+    ends[kind].append(section);
+    return page(section.id);
+  };
+  for (const exercise of article.querySelectorAll("section.course-exercise")) {
+    const parts = [...exercise.children];
+    const isHint = (e) => e.matches("details") && /^\s*Hint\b/.test(e.querySelector("summary").textContent);
+    const hints = parts.filter(isHint);
+    const solution = parts.filter((e) => e.matches(".cell.tag_solution"));
+    const first = [...hints, ...solution][0];
+    if (!first) continue;
+    const title = exercise.querySelector("h3").firstChild.textContent.trim();
+    const told = make("p", "course-elsewhere");
+    first.before(told);
+    for (const [words, end, some] of [["Hints: ", "hints", hints], ["Solution: ", "answers", solution]]) {
+      if (some.length) told.append(words, moved(end, exercise.id, title, some), ". ");
+    }
+  }
+  let number = 0;
+  for (const quiz of article.querySelectorAll(".mini-dl-quiz")) {
+    const holder = quiz.closest("section");
+    const found = [];
+    for (const question of quiz.querySelectorAll("fieldset")) {
+      const list = make("ol", "course-options");
+      const why = make("ol", "course-options");
+      for (const option of question.querySelectorAll(".yes, .no")) {
+        list.append(make("li", "", ...option.querySelector("label > span").childNodes));
+        why.append(make("li", "", ...option.querySelector("p").childNodes));
+      }
+      const words = question.querySelector("legend").childNodes;
+      const shown = make("div", "course-quiz", make("p", "course-question", `${++number}. `, ...words), list);
+      found.push(make("p", "course-question", `Question ${number}`), why);
+      shown.id = question.id;
+      question.replaceWith(shown);
+    }
+    const title = holder.querySelector("h1, h2, h3").firstChild.textContent.trim();
+    const link = moved("answers", holder.id, title, found);
+    quiz.append(make("p", "course-elsewhere", "Answers: ", link, "."));
+  }
+  for (const end of Object.values(ends)) if (end.childElementCount > 1) article.append(end);
+}"""
+NUMBERS = """(numbers) => {
+  for (const link of document.querySelectorAll("a.course-page")) {
+    const number = numbers[decodeURIComponent(link.hash.slice(1))];
+    link.textContent = number === undefined ? "below" : `page ${number}`;
+  }
+}"""
 # Opens what is folded, leaves only the article, makes what is too wide smaller, and links every anchor once,
 # unseen: Chromium notes the place of an anchor in the PDF when the page itself links to it.
 PREPARE = r"""() => {
@@ -64,6 +146,15 @@ PREPARE = r"""() => {
   const article = document.querySelector("article.bd-article");
   document.body.replaceChildren(article);
   document.body.classList.add("course-pdf");
+  for (const formula of document.querySelectorAll("mjx-container")) { // what a screen reader says of it
+    const tex = formula.closest("[data-tex]")?.dataset.tex;
+    if (!tex) continue;
+    formula.querySelector("mjx-assistive-mml")?.remove();
+    for (const hidden of formula.querySelectorAll("[aria-hidden]")) hidden.removeAttribute("aria-hidden");
+    formula.setAttribute("role", "img");
+    formula.style.background = "rgba(0, 0, 0, 0.004)"; // unseen; its letters alone get no tag
+    formula.setAttribute("aria-label", "Formula: " + tex);
+  }
   const fit = (element, width, room) => { if (width > room + 1) element.style.zoom = room / width; };
   for (const formula of article.querySelectorAll("mjx-container")) {
     const box = formula.closest("div.math, p, li, td, th, dd") ?? article;
@@ -145,14 +236,27 @@ def print_chapter(page: Any, chapter: Chapter, first: int) -> None:
 
     page.goto(chapter.address)
     page.wait_for_function(READY)
+    page.evaluate(ANSWERS)
     page.evaluate(PREPARE)
     page.add_style_tag(content=sheet(chapter, first - 1))
     chapter.content, chapter.first = printed(page), first
     reader = PdfReader(io.BytesIO(chapter.content))
+    if page.locator("a.course-page").count():
+        page.evaluate(NUMBERS, {name: first + number for name, number, _ in anchors(reader)})
+        chapter.content = printed(page)
+        reader = PdfReader(io.BytesIO(chapter.content))
     chapter.pages = len(reader.pages)
     for entry in _below_chapter(reader.outline):
         if not isinstance(entry, list):
             chapter.sections.append((_title(entry), first + reader.get_destination_page_number(entry)))
+
+
+def anchors(reader: Any) -> Iterator[tuple[str, int, float | None]]:
+    """Yield for each anchor of a printed page its name, the number of its sheet, and its height there."""
+    for name, place in reader.named_destinations.items():
+        number = reader.get_destination_page_number(place)
+        if number is not None:
+            yield unquote(name.removeprefix("/")), number, place.top
 
 
 def _below_chapter(outline: list[Any]) -> list[Any]:
@@ -197,7 +301,14 @@ def _line(kind: str, title: str, number: int, address: str) -> str:
 def join(front: bytes, chapters: list[Chapter], title: str) -> Any:
     """Return the whole: pages, numbers, outline, and links that stay within the file."""
     from pypdf import PdfReader, PdfWriter
-    from pypdf.generic import ArrayObject, NameObject, NumberObject, TextStringObject
+    from pypdf.generic import (
+        ArrayObject,
+        BooleanObject,
+        DictionaryObject,
+        NameObject,
+        NumberObject,
+        TextStringObject,
+    )
 
     writer = PdfWriter()
     readers = [PdfReader(io.BytesIO(content)) for content in (front, *(c.content for c in chapters))]
@@ -209,10 +320,8 @@ def join(front: bytes, chapters: list[Chapter], title: str) -> Any:
     places: dict[str, tuple[int, float | None]] = {}  # address -> page and height
     for chapter, reader, start in zip(chapters, readers[1:], starts[1:], strict=True):
         places[chapter.address] = (start, None)
-        for name, place in reader.named_destinations.items():
-            number = reader.get_destination_page_number(place)
-            if number is not None:
-                places[f"{chapter.address}#{unquote(name.removeprefix('/'))}"] = (start + number, place.top)
+        for name, number, height in anchors(reader):
+            places[f"{chapter.address}#{name}"] = (start + number, height)
 
     def destination(address: str) -> ArrayObject | None:
         base, anchor = urldefrag(address)
@@ -226,23 +335,30 @@ def join(front: bytes, chapters: list[Chapter], title: str) -> Any:
         place = (NumberObject(0), NumberObject(round(height)), NumberObject(0))  # left, top, zoom as it is
         return ArrayObject([page, NameObject("/XYZ"), *place])
 
+    tags = Tags(writer)
+    kept_links: list[dict[int, int]] = [{} for _ in readers]  # of each file: a link's id there -> its key
     addresses = ["", *(chapter.address for chapter in chapters)]
     for index, page in enumerate(writer.pages):
-        own = addresses[max(i for i, start in enumerate(starts) if start <= index)]
+        chapter_number = max(i for i, start in enumerate(starts) if start <= index)
+        own = addresses[chapter_number]
         page.pop("/StructParents", None)
         kept = ArrayObject()
-        for reference in page.get("/Annots", ArrayObject()):
+        source = readers[chapter_number].pages[index - starts[chapter_number]]
+        for reference, known in zip(page.get("/Annots", []), source.get("/Annots", []), strict=True):
             link = reference.get_object()
-            link.pop("/StructParent", None)
+            key = tags.new_link()
+            link[NameObject("/StructParent")] = NumberObject(key)
             address = str(link.get("/A", {}).get("/URI", ""))
             if "/Dest" in link:
                 address = f"{own}#{str(link['/Dest']).removeprefix('/')}"
-            if not address.startswith("file:"):
-                kept.append(reference)
-            elif (target := destination(address)) is not None:
+            if address.startswith("file:"):
+                target = destination(address)
+                if target is None:
+                    continue
                 link.pop("/A", None)
                 link[NameObject("/Dest")] = target
-                kept.append(reference)
+            kept.append(reference)
+            kept_links[chapter_number][known.idnum] = key
         if kept:
             page[NameObject("/Annots")] = kept
         else:
@@ -263,7 +379,14 @@ def join(front: bytes, chapters: list[Chapter], title: str) -> Any:
     writer.add_metadata({"/Title": title, "/Author": "The course authors"})
     writer.page_mode = "/UseOutlines"
     writer.root_object[NameObject("/Lang")] = TextStringObject("en")
+    writer.root_object[NameObject("/ViewerPreferences")] = DictionaryObject(
+        {NameObject("/DisplayDocTitle"): BooleanObject(True)}
+    )
     writer.compress_identical_objects()
+    titles = ["Title page and contents", *(chapter.title for chapter in chapters)]
+    for reader, start, links, name in zip(readers, starts, kept_links, titles, strict=True):
+        tags.add(reader, start, links, name)
+    tags.write()
     return writer
 
 
@@ -296,6 +419,7 @@ def make_pdf(book: Path, to: Path, version: str) -> tuple[int, int]:
         page.wait_for_selector("article.bd-article")
         found = page.evaluate(CONTENTS)
         page.emulate_media(media="print", color_scheme="light")
+        page.add_init_script(KEEP_TEX)
         chapters, part, number = [], "", 1
         for line in found["lines"]:
             if line["part"]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from mini_dl.course import quiz
 from tests.book.builds import code, finish, markdown, png, small_tree, start_build, write_notebook
 from tests.browser import CHROMIUM
 from tools import pdf
@@ -21,7 +22,16 @@ needs_chromium = pytest.mark.skipif(
 pytestmark = pytest.mark.slow_file
 
 LONG = "\n\n".join(f"Paragraph {i} of many. " + "It says little, at length. " * 12 for i in range(30))
-FOLDED = "<details><summary>Hint 1</summary>\n\nLook under the stone.\n\n</details>"
+FOLDED = "<details><summary>A proof</summary>\n\nIt is plain to see.\n\n</details>"
+HINT = "<details><summary>Hint {}</summary>\n\n{}\n\n</details>"
+QUESTIONS = {
+    "What is 2 + 2?": [("four", True, "Two pairs."), ("five, or $f(x)$", False, "One too many.")],
+    "Which are even?": [
+        ("2, surely", True, "Half of it is 1."),
+        ("3, perhaps", False, "It is odd."),
+        ("4, too", True, "Half of it is 2."),
+    ],
+}
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +48,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
             {"image/png": png(), "text/plain": "<Figure>"},
             mystnb={"image": {"alt": "A blue rectangle."}},
         ),
-        markdown(f"### Below it\n\n{FOLDED}\n\n## Summary\n\nDone.", "d"),
-        code("# @title Solution\nanswer_to_all = 42", "e", tags=["solution", "hide-cell"]),
+        markdown(f"### Below it\n\n{FOLDED}", "d"),
+        markdown("### Exercise 1.1 · Look\n\nWhere is it?\n\n| a | b |\n|:--|--:|\n| 1 | |", "e"),
+        markdown(HINT.format(1, "Look under the stone."), "f"),
+        markdown(HINT.format(2, "The other stone."), "g"),
+        code("# @title Solution\nanswer_to_all = 42", "h", tags=["solution", "hide-cell"]),
+        markdown("### Exercise 1.2 · Look again\n\nAnd what did you *find*?", "i"),
+        markdown("## Check yourself", "j"),
+        code("quiz(...)", "k", {"text/html": quiz(QUESTIONS)._repr_html_()}, tags=["quiz", "remove-input"]),
+        markdown("## Summary\n\nDone.", "l"),
     )
     write_notebook(
         tree / "notebooks/1_one_neuron/02_two.ipynb", markdown("# 2 · Two\n\nShort.\n\n## Summary\n\nD.", "a")
@@ -113,8 +130,7 @@ def test_contents_and_outline_name_the_right_pages(printed: Any):
 @needs_chromium
 def test_folded_parts_figure_and_formula_are_printed(printed: Any):
     text = "\n".join(page.extract_text() for page in printed.pages)
-    assert "Look under the stone." in text
-    assert "answer_to_all" in text
+    assert "It is plain to see." in text
     assert "Hide the" not in text, "on paper nothing can be hidden"
     assert "\\int" not in text, "the formula stands as TeX"
     figure = base64.b64decode(png())
@@ -123,6 +139,101 @@ def test_folded_parts_figure_and_formula_are_printed(printed: Any):
 
     assert Image.open(io.BytesIO(figure)).size in sizes
     assert "Search the book" not in text
+
+
+@needs_chromium
+def test_hints_and_answers_stand_at_the_end_of_their_notebook(printed: Any):
+    texts = [" ".join(page.extract_text().split()) for page in printed.pages]
+
+    def on(words: str) -> int:
+        (page,) = (i for i, text in enumerate(texts) if words in text)
+        return page
+
+    task, summary = on("Where is it?"), on("Done.")
+    assert task <= on("1. What is 2 + 2?") <= summary < on("Look under the stone.") == on("The other stone.")
+    assert on("The other stone.") < on("answer_to_all") == on("Two pairs.") == on("It is odd.") < on("Short.")
+    for words in ("four", "five, or", "2, surely", "3, perhaps", "4, too", "(choose all that apply)"):
+        assert task <= on(words) <= summary, words
+    # each end names the page of the other
+    there = [printed.page_labels[on(words)] for words in ("The other stone.", "answer_to_all", "Two pairs.")]
+    assert task <= on(f"Hints: page {there[0]}. Solution: page {there[1]}.") <= summary
+    assert f"Answers: page {there[2]}." in texts[on("1. What is 2 + 2?")]
+    back = f"Exercise 1.1 · Look (page {printed.page_labels[task]})"
+    assert back in texts[on("The other stone.")]
+    assert back in texts[on("answer_to_all")]
+    assert "page 0000" not in " ".join(texts)
+    assert " ".join(texts).count("Exercise 1.2") == 1, "nothing is said at the end of an open exercise"
+    answers = texts[on("Two pairs.")]
+    assert re.search(r"Question 1 a\. ✓ Right\. Two pairs\. b\. ✗ No\. One too many\.", answers), answers
+    assert re.search(r"Question 2 a\. ✓ Right\..* b\. ✗ No\. It is odd\. c\. ✓ Right\.", answers), answers
+
+
+def elements(node: Any, kind: str = "") -> list[Any]:
+    """The elements of a structure tree, of one kind or all, in their order."""
+    held = node.get("/K", [])
+    kids = [kid.get_object() for kid in (held if isinstance(held, list) else [held])]
+    found = [node] if "/S" in node and kind in ("", node["/S"]) else []
+    return found + [e for kid in kids if isinstance(kid, dict) for e in elements(kid, kind)]
+
+
+@needs_chromium
+def test_the_file_is_tagged_for_screen_readers(printed: Any):
+    root = printed.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "en"
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    tree = root["/StructTreeRoot"]
+    (document,) = elements(tree, "/Document")
+    parts = [part["/T"] for part in elements(document, "/Part")]
+    assert parts[:2] == ["Title page and contents", "A small book"]
+    assert parts.index("1 · One") < parts.index("2 · Two") < parts.index("Glossary")
+    kinds = {element["/S"] for element in elements(tree)} - {"/Strong", "/Em"}
+    assert {"/H1", "/H2", "/H3", "/P", "/L", "/LI", "/Table", "/TR", "/TH", "/TD", "/Link"} <= kinds
+    assert not {"/NonStruct", "/Form"} & kinds
+    assert tree["/RoleMap"] == {"/Strong": "/Span", "/Em": "/Span"}
+    assert "A blue rectangle." in [figure["/Alt"] for figure in elements(tree, "/Figure")]
+    formulas = [formula["/Alt"] for formula in elements(tree, "/Formula")]
+    assert formulas == [r"\int_0^1 x^2 dx = \tfrac13"]
+    (one,) = (part for part in elements(tree, "/Part") if part["/T"] == "1 · One")
+    (table,) = elements(one, "/Table")
+    assert [len(elements(row, "/TD")) for row in elements(table, "/TR")] == [0, 2], "an empty cell is a cell"
+    assert [heading["/A"][0]["/Scope"] for heading in elements(table, "/TH")] == ["/Column"] * 2
+
+
+@needs_chromium
+def test_every_mark_and_link_has_its_place_in_the_tree(printed: Any):
+    tree = printed.trailer["/Root"]["/StructTreeRoot"]
+    numbers = tree["/ParentTree"]["/Nums"]
+    parents = {int(numbers[i]): numbers[i + 1].get_object() for i in range(0, len(numbers), 2)}
+    assert list(parents) == sorted(parents)
+    assert max(parents) < tree["/ParentTreeNextKey"]
+    links = 0
+    for page in printed.pages:
+        owners = parents[page["/StructParents"]]
+        marks = [int(n) for n in re.findall(rb"/MCID (\d+)", page.get_contents().get_data())]
+        for mark in marks:
+            owner = owners[mark].get_object()
+            held = owner["/K"] if isinstance(owner["/K"], list) else [owner["/K"]]
+            own = [k if isinstance(k, int) else k.get_object().get("/MCID") for k in held]
+            assert mark in own, f"mark {mark} is not what its part holds"
+        for reference in page.get("/Annots", []):
+            links += 1
+            owner = parents[reference.get_object()["/StructParent"]]
+            assert owner["/S"] == "/Link"
+            held = [k.get_object() for k in owner["/K"] if not isinstance(k, int)]
+            assert reference in [k.raw_get("/Obj") for k in held if k.get("/Type") == "/OBJR"]
+    assert links > 10
+    seen = [element.indirect_reference.idnum for element in elements(tree) if "/P" in element]
+    assert len(seen) == len(set(seen)), "a part is in the tree once"
+
+
+def test_a_file_without_tags_is_named():
+    writer, plain = pypdf.PdfWriter(), pypdf.PdfWriter()
+    plain.add_blank_page(100, 100)
+    content = io.BytesIO()
+    plain.write(content)
+    with pytest.raises(ValueError, match="'Preface' have no tags"):
+        pdf.Tags(writer).add(pypdf.PdfReader(content), 0, {}, "Preface")
 
 
 @needs_chromium
