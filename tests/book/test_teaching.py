@@ -116,6 +116,33 @@ def test_no_plan_repeats_a_notebook_or_goes_backward(plan: str) -> None:
     assert numbers == sorted(set(numbers))
 
 
+def slide_minutes(session: Session) -> int:
+    """Minutes that the notes of a session's slides state; 0 where a deck does not state them."""
+    total = 0
+    for path in session.notebooks:
+        deck = (BOOK / "slides" / f"{path.stem}.md").read_text(encoding="utf-8")
+        for note in re.findall(r"(?m)^Note: (.*)$", deck)[:-1]:  # the last slide has the exercises
+            stated = re.match(r"(\d+) minutes?\b", note)
+            if not stated:
+                return 0
+            follower = re.search(r"Leave this slide out if notebook (\d+) follows\.", note)
+            if not follower or all(int(other.name[:2]) != int(follower[1]) for other in session.notebooks):
+                total += int(stated[1])
+    return total
+
+
+def test_the_slides_fit_the_semester() -> None:
+    known = {s.name: (slide_minutes(s), s.present) for s in PLANS["A semester of 12 weeks"][:-1]}
+    assert sum(minutes > 0 for minutes, _ in known.values()) >= 7
+    assert {week: both for week, both in known.items() if both[0] > both[1]} == {}
+
+
+def test_a_slide_that_is_left_out_takes_no_minutes() -> None:
+    (week,) = (s for s in PLANS["A semester of 12 weeks"][:-1] if len(s.notebooks) == 2 and "12_" in str(s))
+    alone = [slide_minutes(Session("", (path,), 0, 0, 0)) for path in week.notebooks]
+    assert sum(alone) - 6 == slide_minutes(week) > 90
+
+
 def test_each_notebook_of_a_plan_has_its_notes() -> None:
     notes = dict(re.findall(r"(?ms)^### (\d+ · [^\n]+)\n(.*?)(?=^##|\Z)", GUIDE))
     for path in {path for sessions in PLANS.values() for s in sessions for path in s.notebooks}:
