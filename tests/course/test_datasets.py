@@ -882,7 +882,9 @@ def test_two_processes_at_once_share_one_download(cache: Path, server: Server) -
     url = server.give("/toy.txt", TOY, pause=0.2)
     for code, out, err in run_two(worker_code(cache, [url])):
         assert code == 0, err
-        assert out.split() == [sha256(TOY)]
+        *said, hashed = out.splitlines()
+        assert hashed == sha256(TOY)
+        assert all("another process is downloading toy/toy.txt; waiting" in line for line in said)
     assert server.requests == ["/toy.txt"], "the second waits for the first"
     assert files_in(cache) == ["toy.txt"]
 
