@@ -142,6 +142,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(store, "cache_folder", lambda: folder)
     monkeypatch.setattr(store, "_in_memory", {})
     monkeypatch.delenv("MINI_DL_DATA", raising=False)
+    monkeypatch.setattr(store, "BAR_SECONDS", 100.0)  # no bar where a busy machine makes a download slow
     monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.setenv("no_proxy", "*")
     return folder
