@@ -9,7 +9,7 @@ never run, and lets a comment in a cell switch its comparison off. Here
   `nbval-ignore-output`, and a data set the notebook names in its metadata that is not on this
   machine (the notebook then runs on the course's fallback, and says so);
 - the running time is recorded in build/notebook_times.json, reported against the notebook's stated
-  bar (metadata `course.run_seconds`), and an error above twice that bar, or above five times where
+  bar (metadata `course.run_seconds`), and an error above twice that bar, or above three times where
   other tests run beside it on the same cores; `--no-time-bar` leaves it unjudged, for a run whose
   set-up cell installs the course first;
 - `--record-verified` writes book/verified.json, which the book shows: date, versions, cores, and each
@@ -46,7 +46,7 @@ from PIL import Image, UnidentifiedImageError
 
 PNG_RMS_TOLERANCE = 2.0  # grey levels of 255: 1e-6 of noise in the data gives 0.01, a 0.1 % change 2.7
 TIME_FACTOR = 2.0  # machines differ: above the bar is said, above twice the bar is an error
-TIME_FACTOR_BESIDE_OTHERS = 5.0  # one core instead of two, and the other worker's tests take what they get
+TIME_FACTOR_BESIDE_OTHERS = 3.0  # one core instead of two, and the other worker's tests take what they get
 OUTPUT_SECONDS = 60  # for a message that the kernel has sent; nbval's 5 are few on a busy machine
 TIMES = Path("build") / "notebook_times.json"
 SANITIZE = Path(__file__).with_name("sanitize.cfg")

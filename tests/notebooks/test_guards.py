@@ -498,7 +498,7 @@ def test_pixels_may_differ_a_little():
     assert "cannot be read" in nbval_strict.figure_difference("not base64!", png())
 
 
-@pytest.mark.parametrize(("arguments", "factor"), [((), 2), (("-n1",), 5)], ids=["alone", "beside others"])
+@pytest.mark.parametrize(("arguments", "factor"), [((), 2), (("-n1",), 3)], ids=["alone", "beside others"])
 def test_time_above_twice_the_bar_is_an_error(tmp_path: Path, arguments: tuple[str, ...], factor: int):
     notebook = only_code("import time\ntime.sleep(1.1)", run_seconds=0.2)
     notebook.cells[0].execution_count = 1
