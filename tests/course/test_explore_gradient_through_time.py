@@ -58,7 +58,7 @@ def test_its_numbers_are_right(tmp_path, weight, push, linear):
     call = f"unit({weight}, {push}, {str(linear).lower()})"
     program = f"import {{ unit }} from {json.dumps(module.as_uri())}; console.log(JSON.stringify({call}));"
     done = subprocess.run(
-        [node, "--input-type=module", "-e", program], capture_output=True, text=True, check=True, timeout=60
+        [node, "--input-type=module", "-e", program], capture_output=True, text=True, check=True, timeout=300
     )
     found = json.loads(done.stdout)
     states, gradients = unit(weight, push, linear)

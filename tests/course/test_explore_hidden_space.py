@@ -135,7 +135,7 @@ def test_its_numbers_are_those_of_mini_dl(tmp_path, hidden, steps):
     const net = now.net.map((rows) => rows.flat());
     console.log(JSON.stringify({{ hidden, scores, net, t: now.t, ...judge(scores, w.labels) }}));"""
     done = subprocess.run(
-        [node, "--input-type=module", "-e", program], capture_output=True, text=True, check=True, timeout=60
+        [node, "--input-type=module", "-e", program], capture_output=True, text=True, check=True, timeout=300
     )
     found = json.loads(done.stdout)
     network = Network(widget, start=1).learn(steps)

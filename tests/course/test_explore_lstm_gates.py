@@ -69,7 +69,7 @@ def test_its_numbers_are_those_of_an_lstm(tmp_path, settings):
     call = f"run({json.dumps(VALUES)}, {json.dumps(marks)}, {', '.join(map(str, settings))})"
     program = f"import {{ run }} from {json.dumps(module.as_uri())}; console.log(JSON.stringify({call}));"
     done = subprocess.run(
-        [node, "--input-type=module", "-e", program], capture_output=True, text=True, check=True, timeout=60
+        [node, "--input-type=module", "-e", program], capture_output=True, text=True, check=True, timeout=300
     )
     found = json.loads(done.stdout)
     cells, outputs = cell(VALUES, marks, *settings)
