@@ -201,6 +201,7 @@ def execute(path: Path, *, timeout: int = CELL_TIMEOUT, cwd: Path | None = None)
     client = NotebookClient(
         nb,
         timeout=timeout,
+        iopub_timeout=60,  # what comes later is lost; the usual 4 s are few on a busy machine
         kernel_name="python3",
         record_timing=False,
         coalesce_streams=True,

@@ -904,7 +904,8 @@ def test_a_notebooks_kernel_stays_usable():
         "print('still alive')",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
-    client.NotebookClient(notebook, timeout=300, startup_timeout=300, kernel_name="python3").execute()
+    patience = {"timeout": 300, "startup_timeout": 300, "iopub_timeout": 60}
+    client.NotebookClient(notebook, kernel_name="python3", **patience).execute()
     outputs = [cell.outputs for cell in notebook.cells]
     assert all(len(o) == 1 for o in outputs[1:])
     texts = [o[0].get("text") or o[0]["data"]["text/plain"] for o in outputs[1:]]
