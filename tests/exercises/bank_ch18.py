@@ -720,12 +720,32 @@ def sample_own_dice(step, first, u, temperature):
     return sample_with(lambda z, x, t: rng.choice(len(z), p=softmax(z / t)), step, first, u, temperature)
 
 
-@sample.wrong()
+@sample.wrong(names="overflows_when_counted")
 def sample_overflows(step, first, u, temperature):
     def choose(z, x, t):
         with np.errstate(all="ignore"):
             e = np.exp(z / t)
             return draw(e / e.sum(), x)
+
+    return sample_with(choose, step, first, u, temperature)
+
+
+@sample.wrong(names="overflows")
+def sample_overflows_by_argmax(step, first, u, temperature):
+    def choose(z, x, t):
+        with np.errstate(all="ignore"):
+            e = np.exp(z / t)
+            return np.argmax(np.cumsum(e / e.sum()) > x)
+
+    return sample_with(choose, step, first, u, temperature)
+
+
+@sample.wrong(names="overflows_when_counted")
+def sample_overflows_by_search(step, first, u, temperature):
+    def choose(z, x, t):
+        with np.errstate(all="ignore"):
+            e = np.exp(z / t)
+            return np.searchsorted(np.cumsum(e / e.sum()), x, side="right")
 
     return sample_with(choose, step, first, u, temperature)
 

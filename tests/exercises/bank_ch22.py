@@ -187,6 +187,12 @@ def merge_in_place(ids, pair, new):
 
 
 @merge.wrong()
+def merge_digits(ids, pair, new):
+    text = ",".join(map(str, ids)).replace(",".join(map(str, pair)), str(new))
+    return [int(n) for n in text.split(",") if n]
+
+
+@merge.wrong()
 def merge_every_second(ids, pair, new):
     out = []
     for i in range(0, len(ids), 2):
@@ -360,6 +366,14 @@ def causal_axis(logits, tokens):
 def causal_naive(logits, tokens):
     with np.errstate(all="ignore"):
         p = np.exp(logits[:, :-1]) / np.exp(logits[:, :-1]).sum(axis=2, keepdims=True)
+        return -np.mean(np.log(np.take_along_axis(p, tokens[:, 1:, None], 2)))
+
+
+@causal.wrong(names="log_of_zero")
+def causal_log_of_softmax(logits, tokens):
+    shifted = logits[:, :-1] - logits[:, :-1].max(axis=2, keepdims=True)
+    p = np.exp(shifted) / np.exp(shifted).sum(axis=2, keepdims=True)
+    with np.errstate(divide="ignore"):
         return -np.mean(np.log(np.take_along_axis(p, tokens[:, 1:, None], 2)))
 
 
@@ -553,6 +567,24 @@ def top_one(probabilities, p):
     return kept_by(probabilities, probabilities == probabilities.max())
 
 
+@top_p.wrong(names="argmax_of_false")
+def top_first_that_reaches(probabilities, p):
+    order = np.argsort(probabilities)[::-1]
+    n = np.argmax(np.cumsum(probabilities[order]) >= p) + 1
+    out = np.zeros_like(probabilities)
+    out[order[:n]] = probabilities[order[:n]]
+    return out / out.sum()
+
+
+@top_p.wrong(names="argmax_above")
+def top_first_above(probabilities, p):
+    order = np.argsort(probabilities)[::-1]
+    n = np.argmax(np.cumsum(probabilities[order]) > p) + 1
+    out = np.zeros_like(probabilities)
+    out[order[:n]] = probabilities[order[:n]]
+    return out / out.sum()
+
+
 @top_p.wrong()
 def top_number(probabilities, p):
     """Takes p as a share of the tokens."""
@@ -659,6 +691,13 @@ def step_past_only(x, w_q, w_k, w_v, keys, values):
     if len(keys) == 0:
         return np.full(len(new[1][0]), np.nan), *new
     return mixture(keys @ (x @ w_q) / np.sqrt(w_k.shape[1]), values), *new
+
+
+@step.wrong(names="blind_and_stopped")
+def step_attends_first(x, w_q, w_k, w_v, keys, values):
+    scores = keys @ (x @ w_q) / np.sqrt(w_k.shape[1])
+    a = np.exp(scores - scores.max())
+    return a / a.sum() @ values, *longer(x, w_k, w_v, keys, values)
 
 
 @step.wrong(names="forgets")

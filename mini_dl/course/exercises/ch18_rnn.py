@@ -511,9 +511,9 @@ def sample_text_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield edge("nothing to write", a_step(rng, 3), 1, np.zeros(0), 1.0)
     yield edge("one symbol", a_step(rng, 3), 1, np.array([0.6]), 1.0)
     yield edge("very hot: nearly every symbol alike", a_step(rng, 4), 0, rng.uniform(0, 1, 8).round(3), 50.0)
-    yield edge(
-        "very cold: nearly always the likeliest", a_step(rng, 4), 0, rng.uniform(0, 1, 8).round(3), 0.001
-    )
+    up = np.abs(quarters(rng, 1, 4))  # logits -s, s and 2s: with exp alone, the first sum is 0, the rest NaN
+    cold = Step(np.abs(quarters(rng, 3, 4)), np.abs(quarters(rng, 4, 4)), np.concatenate([-up, up, 2 * up]))
+    yield edge("very cold: always the likeliest", cold, 0, rng.uniform(0, 1, 8).round(3), 0.001)
 
 
 @sample_text.mistake(
@@ -603,6 +603,40 @@ def not_normalised(step, first, u, temperature):
         lambda z: z / temperature,
         pick=lambda p, x: np.searchsorted(np.cumsum(p / p.max()), x, side="right"),
     )
+
+
+COLD = (
+    "At a low temperature your exponentials overflow, and what is drawn after that means nothing: subtract"
+    " the largest logit before exp."
+)
+
+
+def write_overflowing(
+    step: Callable[[Any, Any], tuple[Array, Any]],
+    first: int,
+    u: Array,
+    temperature: float,
+    pick: Callable[[Array, float], Any],
+) -> list[int]:
+    """Write len(u) symbols with exponentials that overflow."""
+    written, token, state = [], first, None
+    for x in u:
+        logits, state = step(token, state)
+        with np.errstate(all="ignore"):
+            p = np.exp(logits / temperature)
+            token = min(int(pick(np.cumsum(p / p.sum()), x)), len(p) - 1)
+        written.append(token)
+    return written
+
+
+@sample_text.mistake(COLD)
+def overflows(step, first, u, temperature):
+    return write_overflowing(step, first, u, temperature, lambda sums, x: np.argmax(sums > x))
+
+
+@sample_text.mistake(COLD)
+def overflows_when_counted(step, first, u, temperature):
+    return write_overflowing(step, first, u, temperature, lambda sums, x: (sums <= x).sum())
 
 
 @sample_text.mistake(

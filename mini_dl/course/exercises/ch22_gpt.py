@@ -42,7 +42,7 @@ def bpe_merge_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case([5, 6, 7, 5, 6], (5, 6), 9)
     yield case([6, 5, 6, 5, 5], (5, 6), 9)
     yield case([1, 1, 1, 2], (1, 1), 3)
-    yield case([3, 4, 4, 3, 3, 4], (3, 4), 5)
+    yield case([13, 4, 4, 3, 3, 4], (3, 4), 5)
     for i in range(5):
         ids = [int(v) for v in rng.integers(0, 3, size=int(rng.integers(8, 14)))]
         at = int(rng.integers(0, len(ids) - 1))
@@ -269,6 +269,15 @@ def overflows(logits, tokens):
         return -float(np.log(np.take_along_axis(p[:, :-1], tokens[:, 1:, None], axis=-1)).mean())
 
 
+@causal_lm_loss.mistake(
+    "The largest logit is subtracted, and still a probability becomes so small that it is 0, whose logarithm"
+    " is −∞. Never form it: log p is the shifted logit minus the logarithm of the summed exponentials."
+)
+def log_of_zero(logits, tokens):
+    with np.errstate(divide="ignore"):
+        return float(-np.log(np.exp(-loss_of(logits[:, :-1], tokens[:, 1:]))).mean())
+
+
 # --- 22.3 top_p_filter -------------------------------------------------------------------------------
 
 
@@ -410,6 +419,29 @@ def greedy(probabilities, p):
     return (np.arange(len(probabilities)) == probabilities.argmax()).astype(float)
 
 
+def keep_up_to(probabilities: Array, reached: Array) -> Array:
+    """Keep the most likely tokens up to the first place where `reached`, in their order, is true."""
+    kept = np.zeros(len(probabilities), bool)
+    kept[np.argsort(-probabilities, kind="stable")[: np.argmax(reached) + 1]] = True
+    return keep(probabilities, kept)
+
+
+@top_p_filter.mistake(
+    "At p = 1 rounding leaves the sum of all just below 1: nowhere is p reached, and argmax of nothing but"
+    " False is 0. Compare with p - 1e-9."
+)
+def argmax_of_false(probabilities, p):
+    return keep_up_to(probabilities, np.cumsum(np.sort(probabilities)[::-1]) >= p)
+
+
+@top_p_filter.mistake(
+    "You look for the first sum ABOVE p. The sum need only reach p; and at p = 1 none is above it, where"
+    " argmax of nothing but False is 0. Use >= p - 1e-9."
+)
+def argmax_above(probabilities, p):
+    return keep_up_to(probabilities, np.cumsum(np.sort(probabilities)[::-1]) > p)
+
+
 # --- 22.4 kv_cache_step ------------------------------------------------------------------------------
 
 Step = tuple[Array, Array, Array]
@@ -457,6 +489,15 @@ def blind_to_itself(x, w_q, w_k, w_v, keys, values):
     _, longer_keys, longer_values = kv_cache_step.reference(x, w_q, w_k, w_v, keys, values)
     if not len(keys):
         return np.full(w_v.shape[1], np.nan), longer_keys, longer_values
+    return attend(x @ w_q, keys, values), longer_keys, longer_values
+
+
+@kv_cache_step.mistake(
+    "The new token does not see itself, and the first token sees nothing at all, which stops the program: put"
+    " its own key and value into the caches first, then attend."
+)
+def blind_and_stopped(x, w_q, w_k, w_v, keys, values):
+    _, longer_keys, longer_values = kv_cache_step.reference(x, w_q, w_k, w_v, keys, values)
     return attend(x @ w_q, keys, values), longer_keys, longer_values
 
 
