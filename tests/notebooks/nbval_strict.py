@@ -10,7 +10,8 @@ never run, and lets a comment in a cell switch its comparison off. Here
   machine (the notebook then runs on the course's fallback, and says so);
 - the running time is recorded in build/notebook_times.json, reported against the notebook's stated
   bar (metadata `course.run_seconds`), and an error above twice that bar, or above three times where
-  other tests run beside it on the same cores; `--no-time-bar` leaves it unjudged, for a run whose
+  other tests run beside it on the same cores; while its kernel waits for a core, as far as the system
+  tells (Linux), no time is counted against it; `--no-time-bar` leaves it unjudged, for a run whose
   set-up cell installs the course first;
 - `--record-verified` writes book/verified.json, which the book shows: date, versions, cores, and each
   notebook's seconds. Whole, when every notebook passed and was compared, or not at all.
@@ -259,6 +260,14 @@ class NotCompared(_OfNotebook):
         )
 
 
+def waited_for_a_core(kernel: Any) -> float:
+    """Return the seconds in which a kernel could have gone on, but other programs had the cores; else 0."""
+    try:
+        return int(Path(f"/proc/{kernel.km.provisioner.pid}/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, IndexError, AttributeError):  # another system; a kernel that was ended
+        return 0.0
+
+
 class RunningTime(_OfNotebook):
     """The notebook's running time, against the bar it states."""
 
@@ -277,6 +286,7 @@ class RunningTime(_OfNotebook):
         if self.bar is None or self.config.option.no_time_bar:
             return
         factor = TIME_FACTOR_BESIDE_OTHERS if hasattr(self.config, "workerinput") else TIME_FACTOR
+        seconds -= waited_for_a_core(self.parent.kernel)
         if seconds > factor * self.bar:
             raise AssertionError(
                 f"{self.path.name} ran {seconds:.0f} s, over {factor:g} times the {self.bar:g} s it "

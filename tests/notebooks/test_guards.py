@@ -19,6 +19,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -510,6 +511,18 @@ def test_time_above_twice_the_bar_is_an_error(tmp_path: Path, arguments: tuple[s
     assert "ABOVE its 0.2 s" in done.stdout
     if not arguments:
         assert run_pytest(tmp_path, "--no-time-bar").returncode == 0
+
+
+def test_waiting_for_a_core_is_known_of_a_process_that_runs():
+    def kernel(process: int) -> SimpleNamespace:
+        return SimpleNamespace(km=SimpleNamespace(provisioner=SimpleNamespace(pid=process)))
+
+    first = nbval_strict.waited_for_a_core(kernel(os.getpid()))
+    second = nbval_strict.waited_for_a_core(kernel(os.getpid()))
+    assert 0 <= first <= second
+    assert (second > 0) == Path("/proc/self/schedstat").exists()
+    assert nbval_strict.waited_for_a_core(kernel(-1)) == 0
+    assert nbval_strict.waited_for_a_core(SimpleNamespace()) == 0, "nbval has ended it"
 
 
 def test_kernels_of_two_processes_never_meet_at_a_port():
