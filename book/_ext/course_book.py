@@ -13,7 +13,6 @@ Everything here is a Sphinx event handler or transform. In the order in which th
 - interactive figures: a still picture where JavaScript is off;
 - the finished page: nothing from a CDN, names that screen readers can use, a description;
 - MathJax: the files it needs are copied from the package ``sphinx-mathjax-offline``;
-- icons: of Font Awesome's two thousand, those that the pages use;
 - style sheets and scripts: one small sheet, and nothing that a reader waits for before the text.
 """
 
@@ -51,11 +50,6 @@ IMG = re.compile(r"<img\b[^>]*>")
 ALT = re.compile(r'\balt="([^"]*)"')
 MATH_THEN_SIGN = re.compile(r'(<span class="math notranslate nohighlight">[^<]*</span>)([,.;:!?)]+)')
 COLAB_TITLE = re.compile(r"\A# ?@title [^\n]*\n+")
-ICON_CLASS = re.compile(r"\bfa-([a-z0-9-]+)")
-# one icon in Font Awesome's script: "pencil":[512,512,[9999,61504,"pencil-alt"],"f303","M410…"],
-ICON = re.compile(
-    r'"?(?P<name>[a-z0-9-]+)"?:\[\d+,\d+,\[(?P<aliases>[^\]]*)\],"[0-9a-f]+",(?:"[^"]*"|\["[^"]*","[^"]*"\])\],?'
-)
 CELL_LINES = 10_000  # MyST-NB numbers the lines of cell n from (n + 1) · 10000
 # what MathJax loads from its folder: itself, fonts, extensions of TeX, and, when a reader asks for
 # it in the formula's menu, the speech for screen readers
@@ -399,28 +393,6 @@ def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
             copy(source / name, target / name)
 
 
-def only_used_icons(app: Sphinx, exception: Exception | None) -> None:
-    """Leave in Font Awesome's script the icons that a page or another script names: 1.5 MB become 0.1."""
-    target = Path(app.outdir) / "_static" / "scripts" / "fontawesome.js"
-    spec = importlib.util.find_spec("pydata_sphinx_theme")
-    if exception is not None or not target.exists() or spec is None or spec.origin is None:
-        return
-    source = Path(spec.origin).parent / "theme" / "pydata_sphinx_theme" / "static" / "scripts" / target.name
-    files = [*Path(app.outdir).rglob("*.html"), *(Path(app.outdir) / "_static").rglob("*.js")]
-    used = {
-        name
-        for file in files
-        if file != target and "mathjax" not in file.parts
-        for name in ICON_CLASS.findall(file.read_text(encoding="utf-8"))
-    }
-
-    def kept(icon: re.Match[str]) -> str:
-        names = {icon["name"], *re.findall(r'"([^"]+)"', icon["aliases"])}
-        return icon[0] if names & used else ""
-
-    target.write_text(ICON.sub(kept, source.read_text(encoding="utf-8")), encoding="utf-8")
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect everything."""
     app.connect("config-inited", settings, priority=1)
@@ -437,7 +409,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", accessible, priority=990)
     app.connect("html-page-context", only_ours, priority=999)
     app.connect("build-finished", copy_mathjax)
-    app.connect("build-finished", only_used_icons)
     app.connect("build-finished", course_light.lighten, priority=900)  # after all that write into the pages
     # env_version: raise it when a change here must make Sphinx read all pages anew
     return {"version": "1", "env_version": 4, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -6,7 +6,8 @@ written, `lighten` goes through them:
 
 - the style sheets become one, `_static/book-….css`, without the rules whose classes and ids appear in
   no page and no script (the course's own sheet is taken whole);
-- the icons' fonts keep the icons that this sheet names: 0.3 MB become 0.01;
+- icons come from Font Awesome's fonts, which keep those that this sheet names (0.3 MB become 0.01), and not
+  from its script, which draws the same ones again (1.5 MB);
 - scripts wait until the page is read (`defer`), in their order;
 - the search's index stays on the search page: the box on the other pages only leads there.
 """
@@ -30,6 +31,7 @@ OUR_OWN = "course.css"
 SCRIPT = re.compile(r'<script\b(?P<before>[^>]*)\bsrc="(?P<src>[^"]+)"(?P<after>[^>]*)></script>')
 OPTION = re.compile(r"<script>(DOCUMENTATION_OPTIONS\.)")
 SEARCH = ("searchtools.js", "language_data.js", "searchindex.js")
+ICONS = "fontawesome.js"
 WORD = re.compile(r"[A-Za-z_][\w-]*")
 NAME = re.compile(r"[.#]((?:[\w-]|\\.)+)")
 CALL = re.compile(r":[\w-]+\([^()]*(?:\([^()]*\)[^()]*)*\)")
@@ -120,6 +122,8 @@ def lighten_folder(folder: Path) -> None:
     pages = sorted(p for p in folder.rglob("*.html") if static not in p.parents)
     scripts = [p for p in static.rglob("*.js") if "mathjax" not in p.parts]
     used = words([*pages, *scripts])
+    for name in (ICONS, f"{ICONS}.map"):
+        (static / "scripts" / name).unlink(missing_ok=True)
     for old in static.glob("book-*.css"):
         old.unlink()
     sheets: dict[tuple[Path, ...], str] = {}
@@ -143,7 +147,7 @@ def lighten_folder(folder: Path) -> None:
 
         def script(match: re.Match[str], searches: bool = searches) -> str:
             name = match["src"].split("?")[0].rsplit("/", 1)[-1]
-            if name in SEARCH and not searches:
+            if name == ICONS or (name in SEARCH and not searches):
                 return ""
             waits = re.search(r"\b(defer|async)\b|module", match["before"] + match["after"])
             return match[0] if waits else match[0].replace("<script", "<script defer", 1)

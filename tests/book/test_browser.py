@@ -29,6 +29,7 @@ from tests.book.builds import (
     start_build,
     write_notebook,
 )
+from tests.book.test_light import course_light
 from tests.browser import CHROMIUM, FORMULAS_ARE_SET, PATIENCE, faint, is_dark, launched
 from tests.notebooks.test_jupyterlab import MADE
 
@@ -243,14 +244,27 @@ def transferred(file: Path) -> int:
 
 
 def test_every_icon_is_drawn(chromium: Any, site: str, names: list[str]) -> None:
-    """Font Awesome's script holds only the icons that the pages use."""
+    """Each is a letter of a font that has come; that the fonts have these letters, test_light.py holds."""
+    icons = """() => document.fonts.ready.then(() =>
+      [...document.querySelectorAll("i[class*='fa-']")].map((i) => {
+        const style = getComputedStyle(i, "::before");
+        const letter = style.content.replaceAll('"', "");
+        const font = `${style.fontWeight} 16px ${style.fontFamily}`;
+        return [i.className, letter, style.fontFamily, document.fonts.check(font, letter)];
+      }))"""
+    drawn = set()
     with opened(chromium, site) as seen:
         for name in (names[0], names[-1], "search.html"):
-            page = seen.go(name)
-            page.wait_for_function("document.querySelector('svg.svg-inline--fa')")
-            assert page.locator("svg.svg-inline--fa").count() > 5, name
-            assert page.locator("i[class*='fa-'], svg[data-icon=circle-question]").count() == 0, name
+            found = seen.go(name).evaluate(icons)
+            assert len(found) > 5, name
+            for icon, letter, font, there in found:
+                assert course_light.ICON.fullmatch(letter), f"{name}: {icon} is {letter!r}"
+                assert "Font Awesome" in font, f"{name}: {icon} is set in {font}"
+                assert there, f"{name}: the font of {icon} has not come"
+                drawn.add(letter)
+        assert not [address for address in seen.requests if "fontawesome.js" in address]
         seen.is_clean()
+    assert len(drawn) > 10
 
 
 def test_dark_mode_is_switched_and_stays(chromium: Any, site: str) -> None:
