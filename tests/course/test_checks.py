@@ -12,13 +12,14 @@ import subprocess
 import sys
 import threading
 import time
+import types
 import warnings
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
-from mini_dl.course.checks import Check, CheckError, Exercise, Objection, case, check, edge, exercise
+from mini_dl.course.checks import Check, CheckError, Exercise, Objection, case, check, edge, exercise, limits
 from mini_dl.course.checks.compare import compare, snapshot
 from mini_dl.course.checks.limits import Stopped, limited, memory_in_use
 from mini_dl.course.checks.report import STATES
@@ -428,6 +429,32 @@ def test_an_import_is_never_interrupted(tmp_path, monkeypatch):
 
     assert double(imports, seconds=1.5).passed
     del sys.modules["slow_to_import"]
+
+
+def test_an_import_costs_the_reader_nothing_however_rarely_somebody_looks(tmp_path, monkeypatch):
+    """On a busy machine one look comes where many were due."""
+    (tmp_path / "slow_to_import.py").write_text("import limits_looks\nlimits_looks.rarely()\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    now = 100.0
+    monkeypatch.setattr(limits.time, "monotonic", lambda: now)
+    watch = limits.Watch(seconds=2.0, megabytes=1e6)
+    watch.home = sys._getframe()
+    ended = []
+
+    def rarely():
+        nonlocal now
+        for _ in range(3):
+            now += 5.0
+            ended.append(watch.passed(sys._getframe()))
+
+    monkeypatch.setitem(sys.modules, "limits_looks", types.SimpleNamespace(rarely=rarely))
+    importlib.import_module("slow_to_import")
+    del sys.modules["slow_to_import"]
+    now += 1.9
+    ended.append(watch.passed(sys._getframe(0)))
+    now += 0.2
+    assert watch.passed(None)
+    assert ended == [False] * 4
 
 
 def test_limited_restores_signals_and_gives_results():
