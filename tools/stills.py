@@ -5,7 +5,7 @@
     python tools/stills.py --book FOLDER   from another build
 
 Needs Chromium. Written are pictures and their list into book/_static/stills, all anew; commit them. They
-are wanted whenever a figure or its values in a notebook change: the book's build says so.
+are wanted whenever a figure or its values in a notebook change: a test of the book says so.
 """
 
 from __future__ import annotations

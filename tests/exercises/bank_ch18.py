@@ -720,34 +720,32 @@ def sample_own_dice(step, first, u, temperature):
     return sample_with(lambda z, x, t: rng.choice(len(z), p=softmax(z / t)), step, first, u, temperature)
 
 
-@sample.wrong(names="overflows_when_counted")
-def sample_overflows(step, first, u, temperature):
+def with_plain_exp(pick):
+    """Give what `sample_with` wants: a choice from exponentials that overflow."""
+
     def choose(z, x, t):
         with np.errstate(all="ignore"):
             e = np.exp(z / t)
-            return draw(e / e.sum(), x)
+            return pick(e / e.sum(), x)
 
-    return sample_with(choose, step, first, u, temperature)
+    return choose
+
+
+@sample.wrong(names="overflows_when_counted")
+def sample_overflows(step, first, u, temperature):
+    return sample_with(with_plain_exp(draw), step, first, u, temperature)
 
 
 @sample.wrong(names="overflows")
 def sample_overflows_by_argmax(step, first, u, temperature):
-    def choose(z, x, t):
-        with np.errstate(all="ignore"):
-            e = np.exp(z / t)
-            return np.argmax(np.cumsum(e / e.sum()) > x)
-
-    return sample_with(choose, step, first, u, temperature)
+    pick = with_plain_exp(lambda p, x: np.argmax(np.cumsum(p) > x))
+    return sample_with(pick, step, first, u, temperature)
 
 
 @sample.wrong(names="overflows_when_counted")
 def sample_overflows_by_search(step, first, u, temperature):
-    def choose(z, x, t):
-        with np.errstate(all="ignore"):
-            e = np.exp(z / t)
-            return np.searchsorted(np.cumsum(e / e.sum()), x, side="right")
-
-    return sample_with(choose, step, first, u, temperature)
+    pick = with_plain_exp(lambda p, x: np.searchsorted(np.cumsum(p), x, side="right"))
+    return sample_with(pick, step, first, u, temperature)
 
 
 @sample.wrong(says="shape")

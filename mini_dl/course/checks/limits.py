@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -50,33 +50,32 @@ class Watch:
 
     def passed(self, frame: FrameType | None) -> bool:
         """Whether the code running in `frame` has to stop; remembers the reason."""
+        before, self.looked = self.looked, time.monotonic()
+        importing = self._importing(frame)
         if not self.reason:
-            before, self.looked = self.looked, time.monotonic()
-            if self._importing(
-                frame
-            ):  # its time, which may be many ticks on a busy machine, is not the reader's
+            if importing:  # its time is not the reader's; a busy machine looks rarely
                 self.deadline = min(self.deadline + self.looked - before, self.last_import)
             if memory_in_use() > self.bytes:
                 self.reason = "memory"
             elif self.looked > self.deadline:
                 self.reason = "time"
-        return bool(self.reason) and not self._importing(frame) and not self._reporting(frame)
-
-    def _reporting(self, frame: FrameType | None) -> bool:
-        """Tell whether Python reports an exception that fell into a destructor."""
-        while frame is not None and frame is not self.home:
-            if frame.f_code is Destructors.report.__code__:
-                return time.monotonic() < self.deadline + LONGEST_REPORT
-            frame = frame.f_back
-        return False
+        return bool(self.reason) and not importing and not self._reporting(frame)
 
     def _importing(self, frame: FrameType | None) -> bool:
         """Tell whether an import is going on; ended halfway, it leaves a broken module behind."""
+        going_on = any(f.f_code.co_filename.startswith("<frozen importlib") for f in self._callers(frame))
+        return going_on and self.looked < self.last_import
+
+    def _reporting(self, frame: FrameType | None) -> bool:
+        """Tell whether Python reports an exception that fell into a destructor."""
+        going_on = any(f.f_code is Destructors.report.__code__ for f in self._callers(frame))
+        return going_on and self.looked < self.deadline + LONGEST_REPORT
+
+    def _callers(self, frame: FrameType | None) -> Iterator[FrameType]:
+        """Yield `frame`, what called it, and so on, as far as it is the code that is watched."""
         while frame is not None and frame is not self.home:
-            if frame.f_code.co_filename.startswith("<frozen importlib"):
-                return time.monotonic() < self.last_import
+            yield frame
             frame = frame.f_back
-        return False
 
     def break_off(self, reason: str) -> None:
         """End the running code from inside one of its own calls (used for endless printing)."""

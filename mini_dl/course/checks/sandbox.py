@@ -53,8 +53,8 @@ class Tape(io.TextIOBase):
         return text
 
 
-def _nothing() -> None:
-    pass
+def nothing() -> None:
+    """Do nothing: for a sandbox around no function, and for a tape on which much may be printed."""
 
 
 def _refuse_exit(*_: object) -> NoReturn:
@@ -66,7 +66,7 @@ def _refuse_input(*_: object) -> NoReturn:
 
 
 @contextlib.contextmanager
-def sandbox(function: Callable[..., Any], overflow: Callable[[], None] = _nothing) -> Iterator[Tape]:
+def sandbox(function: Callable[..., Any], overflow: Callable[[], None] = nothing) -> Iterator[Tape]:
     """Catch what is printed, make `exit()` harmless, and give every check the same random numbers."""
     numpy_state, python_state = np.random.get_state(), random.getstate()  # noqa: NPY002
     error_state = np.geterr()

@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 from mini_dl.course.checks.exercise import Case, Exercise, Objection
 from mini_dl.course.checks.judge import _does_nothing
 from mini_dl.course.checks.run import source_line, unchanged
-from mini_dl.course.checks.sandbox import sandbox
+from mini_dl.course.checks.sandbox import nothing, sandbox
 from mini_dl.course.checks.show import clean, kind_of
 from mini_dl.course.grading import wire
 
@@ -82,7 +82,7 @@ class Session:
         failed: list[list[Any]] = []
         names: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
         os._exit = _refuse  # type: ignore[assignment]
-        with sandbox(_nothing, _flood):
+        with sandbox(nothing, _flood):
             for cell, index, source in message["pieces"]:
                 file = f"<cell {cell}>"
                 linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
@@ -147,10 +147,6 @@ def _plain(result: Any) -> Any:
     from mini_dl.course.checks.compare import snapshot
 
     return snapshot(result)
-
-
-def _nothing() -> None:
-    return None
 
 
 def _flood() -> NoReturn:
